@@ -1,6 +1,4 @@
-const brand = /*#__PURE__*/ Symbol.for('rxjs-resilience/error');
-
-/** Literal names of the errors of this library, for `switch`. */
+/** Literal codes of the errors of this library, for `switch`. */
 export type ResilienceErrorCode =
   | 'CIRCUIT_OPEN'
   | 'BULKHEAD_FULL'
@@ -8,7 +6,10 @@ export type ResilienceErrorCode =
   | 'DEADLINE_EXCEEDED'
   | 'RETRY_EXHAUSTED';
 
-/** What every error of this library has. Recognise it by `isResilienceError`, not by `instanceof`: copies of the library share the brand. */
+/**
+ * What every error of this library has. Recognise it by `isResilienceError`, not by `instanceof`: two copies of the
+ * library in one process have two classes, but one brand.
+ */
 export abstract class ResilienceError extends Error {
   abstract override readonly name: string;
   abstract readonly code: ResilienceErrorCode;
@@ -19,6 +20,22 @@ export abstract class ResilienceError extends Error {
     if (cause === undefined) super(message);
     else super(message, { cause });
     this.policy = policy;
-    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** The brand; on the prototype, so that it costs nothing for each error. */
+  get '~resilience'(): true {
+    return true;
+  }
+}
+
+/** A call refused without being made: the dependency never heard of it. */
+export abstract class RejectedError extends ResilienceError {
+  abstract readonly reason: string;
+  /** Milliseconds after which another try can make sense, where that is known. */
+  readonly retryAfter?: number;
+
+  constructor(message: string, policy: string, retryAfter?: number, cause?: unknown) {
+    super(message, policy, cause);
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
   }
 }

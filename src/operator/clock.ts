@@ -1,0 +1,43 @@
+import type { SchedulerLike } from 'rxjs';
+
+/** A forward step longer than this is no time passed: a test scheduler was left. */
+const year = 366 * 86_400_000;
+
+/**
+ * A scheduler's clock that never runs backwards. `asyncScheduler.now()` is the wall clock, and inside
+ * `TestScheduler.run` it starts again at 0: a step back, or one forward of more than a year, moves the offset instead
+ * of the time. (`max(last, now)` would freeze a policy that was made in real time and is used in virtual time.)
+ */
+export class Clock {
+  private offset = 0;
+  private last: number;
+
+  constructor(readonly scheduler: SchedulerLike) {
+    this.last = scheduler.now();
+  }
+
+  now(): number {
+    return this.at(this.scheduler.now());
+  }
+
+  /** The time that belongs to a reading of the scheduler taken just now. */
+  at(raw: number): number {
+    const now = raw + this.offset;
+    const step = now - this.last;
+    if (step < 0 || step > year) {
+      this.offset -= step;
+      return this.last;
+    }
+    this.last = now;
+    return now;
+  }
+
+  /** A fired timer is evidence of time: it may fire a fraction of a millisecond before the clock says so. */
+  reached(due: number): number {
+    const now = this.now();
+    if (now >= due) return now;
+    this.offset += due - now;
+    this.last = due;
+    return due;
+  }
+}

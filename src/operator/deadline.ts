@@ -1,0 +1,117 @@
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { checkKeys, checkNumber } from '../core/options.js';
+import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
+
+/** What wants to hear that a deadline is over. */
+export interface DeadlineWatch {
+  next: DeadlineWatch | undefined;
+  /** `late`: milliseconds by which the event loop was behind. */
+  expired(late: number): void;
+}
+
+export interface ChildDeadline {
+  /** Part of what remains, above 0 to 1. Default 1. */
+  readonly share?: number;
+  /** The most, in milliseconds. Default none. */
+  readonly cap?: number;
+  /** Milliseconds kept back for the caller. Default 0. */
+  readonly reserve?: number;
+}
+
+/**
+ * A moment by which work has to be done. It carries its scheduler and is measured on a clock that never runs
+ * backwards: compare remaining times, never instants.
+ */
+export class Deadline extends TimerEntry {
+  private watches: DeadlineWatch | undefined = undefined;
+  private over = false;
+
+  /** @internal */
+  constructor(
+    private readonly source: TimeSource,
+    /** The clock's time at which it began. @internal */
+    readonly start: number,
+    /** Milliseconds from `start`. @internal */
+    readonly duration: number,
+  ) {
+    super();
+    this.due = start + duration;
+  }
+
+  /** The deadline `ms` milliseconds from now; 0 is over at once. */
+  static after(ms: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
+    checkNumber('ms', ms, 0);
+    const source = timeSourceOf(scheduler);
+    return new Deadline(source, source.clock.now(), ms);
+  }
+
+  /** The deadline at an instant in epoch milliseconds, turned into a remaining time at once: later steps of the wall clock do not move it. */
+  static at(epochMs: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
+    checkNumber('epochMs', epochMs, -Number.MAX_VALUE);
+    return Deadline.after(Math.max(0, epochMs - scheduler.now()), scheduler);
+  }
+
+  /** Milliseconds left, never negative. */
+  remaining(): number {
+    return this.over ? 0 : Math.max(0, this.due - this.source.clock.now());
+  }
+
+  isExpired(): boolean {
+    return this.remaining() === 0;
+  }
+
+  /** A deadline within this one: `min(cap, share * remaining - reserve)`, never later than this one. */
+  child(options: ChildDeadline = {}): Deadline {
+    checkKeys('options', options, ['share', 'cap', 'reserve']);
+    const { share = 1, cap = Number.MAX_VALUE, reserve = 0 } = options;
+    checkNumber('share', share, Number.MIN_VALUE, 1);
+    checkNumber('cap', cap, 0);
+    checkNumber('reserve', reserve, 0);
+    const left = Math.max(0, Math.min(cap, share * this.remaining() - reserve));
+    return new Deadline(this.source, this.source.clock.now(), left);
+  }
+
+  /** Milliseconds left at `now` of the clock of its scheduler. @internal */
+  remainingAt(now: number): number {
+    return this.over ? 0 : Math.max(0, this.due - now);
+  }
+
+  /** @internal */
+  get scheduler(): SchedulerLike {
+    return this.source.scheduler;
+  }
+
+  /** The first watch arms the timer; watches are told in the order in which they came, the outermost first. @internal */
+  watch(watch: DeadlineWatch, raw: number): void {
+    if (this.watches === undefined) {
+      this.watches = watch;
+      this.source.add(this, this.duration, this.start, raw);
+      return;
+    }
+    let last = this.watches;
+    while (last.next !== undefined) last = last.next;
+    last.next = watch;
+  }
+
+  /** The last one to go takes the timer with it. @internal */
+  unwatch(watch: DeadlineWatch): void {
+    let before: DeadlineWatch | undefined;
+    for (let at = this.watches; at !== undefined; before = at, at = at.next) {
+      if (at !== watch) continue;
+      if (before === undefined) this.watches = at.next;
+      else before.next = at.next;
+      at.next = undefined;
+      break;
+    }
+    if (this.watches === undefined) this.cancel();
+  }
+
+  override fire(late: number): void {
+    this.over = true;
+    for (let watch = this.watches; watch !== undefined; watch = this.watches) {
+      this.watches = watch.next;
+      watch.next = undefined;
+      watch.expired(late);
+    }
+  }
+}

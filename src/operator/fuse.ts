@@ -1,0 +1,59 @@
+import { from, type Observable, type Operator, type Subscriber } from 'rxjs';
+import { Call } from './call.js';
+import type { Stage } from './stage.js';
+
+/** Positions are bits of one number. */
+const longest = 30;
+
+/** Whether adjacent operators of ours become one subscriber. Only the test that compares both ways turns it off. */
+export const fusion = { enabled: true };
+
+/** Adjacent policies, from the source outwards, that one subscriber runs. */
+export class StageList implements Operator<unknown, unknown> {
+  /** Some stage wants to know of values. */
+  readonly watches: boolean;
+  readonly everyValue: boolean;
+  /** Bits of the stages that decide for themselves what a value is. */
+  readonly judges: number;
+  readonly connects: boolean;
+  readonly detaches: boolean;
+  /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
+  private joined: StageList | undefined = undefined;
+
+  constructor(readonly stages: readonly Stage[]) {
+    this.everyValue = stages.some((stage) => stage.everyValue);
+    this.watches = stages.some((stage) => stage.seesValues || stage.first !== undefined || stage.value !== undefined);
+    this.judges = stages.reduce((bits, stage, at) => (stage.judgesValues ? bits | (1 << at) : bits), 0);
+    this.connects = stages.some((stage) => stage.connected !== undefined);
+    this.detaches = stages.some((stage) => stage.separate);
+  }
+
+  call(destination: Subscriber<unknown>, source: Observable<unknown>): void {
+    new Call(destination, source, this).start();
+  }
+
+  join(stage: Stage): StageList {
+    const { joined, stages } = this;
+    if (joined !== undefined && joined.stages[stages.length] === stage) return joined;
+    if (stage.key !== undefined && stages.some((other) => other.key === stage.key)) {
+      throw new TypeError('the same bulkhead or shedder twice in one pipe would wait for itself for ever');
+    }
+    return (this.joined = new StageList([...stages, stage]));
+  }
+}
+
+/** Applies a stage to a source: joins the list of an operator of ours that it stands around, or begins one. */
+export function fuse<T>(source: Observable<T>, stage: Stage, alone: StageList): Observable<T> {
+  const liftable = typeof source?.lift === 'function' ? source : from(source);
+  const { operator, source: further } = liftable;
+  const list: unknown = operator;
+  if (list instanceof StageList && further !== undefined) {
+    const joined = stage.separate || list.stages.length >= longest ? undefined : list.join(stage);
+    if (joined !== undefined && fusion.enabled) return lift(further, joined);
+  }
+  return lift(liftable, alone);
+}
+
+function lift<T>(source: Observable<unknown>, list: StageList): Observable<T> {
+  return source.lift(list as Operator<unknown, T>);
+}

@@ -1,0 +1,42 @@
+import { type Frame, rootFrame } from './frame.js';
+
+/** Why an unsubscription that is under way happens, where it is not the consumer who leaves. */
+export type UnsubscriptionCause = { readonly cut: unknown; readonly lost?: never } | { readonly cut?: never; readonly lost: true };
+
+/** The little state that is shared by every copy and version of this library in a realm. */
+export interface Shared {
+  readonly root: Frame;
+  /** The ambient context: set around `source.subscribe`, read by whatever is subscribed inside. */
+  context: Frame;
+  /** Set while a deadline or a hedge unsubscribes. */
+  cause: UnsubscriptionCause | undefined;
+  /** The error by which a retry has just given up, while it notifies: stacked retries must not multiply. */
+  gaveUp: { readonly error: unknown } | undefined;
+  /** The shedder of the process, made on first use. */
+  shedder: unknown;
+}
+
+const key = /*#__PURE__*/ Symbol.for('rxjs-resilience/v1');
+
+function sharedState(): Shared {
+  const realm = globalThis as { [key]?: Shared };
+  const root = rootFrame();
+  return (realm[key] ??= { root, context: root, cause: undefined, gaveUp: undefined, shedder: undefined });
+}
+
+export const shared: Shared = /*#__PURE__*/ sharedState();
+
+/** Runs foreign code that belongs to no call (listeners of state, health and events) in the root context. */
+export function inRootContext<A>(run: (argument: A) => void, argument: A): void {
+  const { context, cause, gaveUp } = shared;
+  shared.context = shared.root;
+  shared.cause = undefined;
+  shared.gaveUp = undefined;
+  try {
+    run(argument);
+  } finally {
+    shared.context = context;
+    shared.cause = cause;
+    shared.gaveUp = gaveUp;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Observable, SchedulerLike } from 'rxjs';
+import type { Ending } from '../core/ending.js';
+import type { Call } from './call.js';
+import type { Frame } from './frame.js';
+
+/** What `admit` answers when the call has to wait in the guard's queue. */
+export const WAIT: unique symbol = /*#__PURE__*/ Symbol('wait');
+
+export type Admission = undefined | typeof WAIT | Error;
+
+/** A bound (retry) lets the stages further in go again. */
+export interface Again {
+  /** Filled in by the call. */
+  at: number;
+  readonly source?: undefined;
+  /** Milliseconds of `scheduler`; 0 goes on in the same turn. */
+  readonly delay: number;
+  readonly scheduler: SchedulerLike;
+  /** The number of the try that this begins. */
+  readonly attempt: number;
+}
+
+/** A bound (fallback) goes on with another source, under its own context. */
+export interface Instead {
+  at: number;
+  readonly source: Observable<unknown>;
+  readonly frame: Frame;
+}
+
+/** What a bound answers when the call goes on instead of ending. */
+export type Continuation = Again | Instead;
+
+/**
+ * One policy's part in a call, at position `at` of a list that is ordered from the source outwards. The ticket of a
+ * position is `call.tickets[at]`. What is undefined costs nothing.
+ */
+export interface Stage {
+  /** Two stages with the same key in one list would wait for each other for ever. */
+  readonly key: object | undefined;
+  /** Never joins the list of what is further in. */
+  readonly separate: boolean;
+  /** Asks `call.hasSeen`. */
+  readonly seesValues: boolean;
+  /** Asks for `value` on every value, not only until `call.seen` says that there was one. */
+  readonly everyValue: boolean;
+  /** Decides for itself what counts as a value (an `isValue` option), in `value`, by `call.markSeen(at)`. */
+  readonly judgesValues: boolean;
+  /** Go on (undefined), wait in a queue, or refuse with an error. What is thrown ends the call with that error. */
+  readonly admit: ((call: Call, at: number) => Admission) | undefined;
+  /** The call was parked or its source was subscribed and it is still running: the time for timers. */
+  readonly arm: ((call: Call, at: number) => void) | undefined;
+  /** The first subscription of the source proper after a wait in a queue further in. */
+  readonly connected: ((call: Call, at: number) => void) | undefined;
+  /** The first value. */
+  readonly first: ((call: Call, at: number) => void) | undefined;
+  /** Every value; a continuation means that it is not delivered. */
+  readonly value: ((call: Call, at: number, value: unknown) => Continuation | undefined) | undefined;
+  /** The call ended further in, or a waiter leaves. What is thrown replaces the ending for everything further out. */
+  readonly settle: ((call: Call, at: number, ending: Ending, error: unknown) => Continuation | undefined) | undefined;
+  /** After the source was torn down: lets waiters in. */
+  readonly wake: (() => void) | undefined;
+  /** Writes into `frame` what this stage adds to the context of everything further in. */
+  readonly context: ((call: Call, at: number, frame: Frame) => void) | undefined;
+}
+
+/** Fills in what a stage leaves out: all stages have one shape, or the call sites would be megamorphic. */
+export function stage(parts: Partial<Stage>): Stage {
+  return {
+    key: parts.key,
+    separate: parts.separate ?? false,
+    seesValues: parts.seesValues ?? false,
+    everyValue: parts.everyValue ?? false,
+    judgesValues: parts.judgesValues ?? false,
+    admit: parts.admit,
+    arm: parts.arm,
+    connected: parts.connected,
+    first: parts.first,
+    value: parts.value,
+    settle: parts.settle,
+    wake: parts.wake,
+    context: parts.context,
+  };
+}
