@@ -1,8 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+/** Runs of each property; set, they take minutes. */
+const long = process.env['RESILIENCE_RUNS'] !== undefined;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'marbles/**/*.test.ts'],
+    testTimeout: long ? 600_000 : 10_000,
     coverage: { provider: 'v8', include: ['src/**'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'marbles/**/*.test.ts'],
+          exclude: ['test/package/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/package/setup.ts',
+          testTimeout: 120_000,
+        },
+      },
+    ],
   },
 });
