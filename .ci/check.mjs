@@ -24,7 +24,8 @@ for (const [name, step] of Object.entries(steps)) {
   const start = Date.now();
   console.log(`\n== ${name}`);
   results[name] = await step();
-  if (name !== 'tests') console.log(`${results[name] === 0 ? 'ok' : 'FAILED'}, ${((Date.now() - start) / 1000).toFixed(1)} s`);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  if (name !== 'tests') console.log(`${results[name] === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
 }
 
 if (report !== undefined) writeFileSync(path.join(report, 'steps.json'), JSON.stringify(results));

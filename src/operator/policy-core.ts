@@ -1,0 +1,147 @@
+import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rxjs';
+import type { Health, HealthStatus } from '../core/health.js';
+import { checkBoolean, checkFunction, checkKeys, checkOneOf, show } from '../core/options.js';
+import type { Call } from './call.js';
+import { Clock } from './clock.js';
+import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
+import { policyModes, policyOptionNames } from './policy-types.js';
+import { Published } from './published.js';
+import { inRootContext } from './shared.js';
+
+export interface HealthReading {
+  readonly status: HealthStatus;
+  /** Clock-free facts that change as rarely as the status does. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly since: number;
+  readonly error?: unknown;
+}
+
+/** Refuses what the options that every policy takes may not be, and names that are unknown. */
+export function checkPolicyOptions(options: PolicyOptions, own: readonly string[]): void {
+  checkKeys('options', options, [...policyOptionNames, ...own]);
+  const { name, mode, required, scheduler, random } = options;
+  if (name !== undefined && (typeof name !== 'string' || name === '')) {
+    throw new TypeError(`name must be a string that is not empty, got ${show(name)}`);
+  }
+  if (mode !== undefined) checkOneOf('mode', mode, policyModes);
+  if (required !== undefined) checkBoolean('required', required);
+  if (scheduler !== undefined && (typeof scheduler?.now !== 'function' || typeof scheduler.schedule !== 'function')) {
+    throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
+  }
+  if (random !== undefined) checkFunction('random', random);
+}
+
+/** What the policies have in common: identity, clock, and streams that cost nothing while nobody listens. */
+export abstract class PolicyCore<E extends PolicyEvent> {
+  readonly name: string;
+  mode: PolicyMode;
+  required: boolean;
+  readonly scheduler: SchedulerLike;
+  readonly random: () => number;
+  calls = 0;
+  private ownClock: Clock | undefined = undefined;
+  private subject: Subject<E> | undefined = undefined;
+  private published: Published<Health> | undefined = undefined;
+  private disposed = false;
+
+  constructor(
+    readonly kind: PolicyKind,
+    options: PolicyOptions,
+  ) {
+    this.name = options.name ?? kind;
+    this.mode = options.mode ?? 'enforce';
+    this.required = options.required ?? false;
+    this.scheduler = options.scheduler ?? asyncScheduler;
+    this.random = options.random ?? Math.random;
+  }
+
+  /** How the thing is at this moment, were the policy to enforce. */
+  protected abstract reading(): HealthReading;
+
+  get clock(): Clock {
+    return (this.ownClock ??= new Clock(this.scheduler));
+  }
+
+  get isListenedTo(): boolean {
+    return this.subject !== undefined && this.subject.observed;
+  }
+
+  get events$(): Observable<E> {
+    if (this.subject === undefined) {
+      this.subject = new Subject();
+      if (this.disposed) this.subject.complete();
+      this.eventStream = this.subject.asObservable();
+    }
+    return this.eventStream!;
+  }
+  private eventStream: Observable<E> | undefined = undefined;
+
+  get health$(): Observable<Health> {
+    return this.publishedHealth().stream;
+  }
+
+  /** Ask `isListenedTo` first: an event is made only while somebody listens. */
+  tell(event: Told<E>, call?: Call, at: number = this.scheduler.now()): void {
+    const full = {
+      ...event,
+      policy: this.name,
+      kind: this.kind,
+      at,
+      ...(call !== undefined && { context: eventContext(call) }),
+    } as unknown as E;
+    inRootContext((told: E) => this.subject?.next(told), full);
+  }
+
+  /** Something that health is made of may have changed. */
+  healthChanged(): void {
+    this.published?.push();
+  }
+
+  health(): Health {
+    const { status, details, since, error } = this.reading();
+    const enforced = this.mode === 'enforce';
+    return {
+      name: this.name,
+      status: enforced ? status : 'up',
+      required: this.required,
+      since,
+      details: enforced ? details : { ...details, mode: this.mode, would: status },
+      ...(error !== undefined && { error }),
+    };
+  }
+
+  /** Takes over the options that every policy can change; the policy has checked them. */
+  protected updateCommon(options: PolicyOptions): void {
+    if (options.mode !== undefined) this.mode = options.mode;
+    if (options.required !== undefined) this.required = options.required;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.publishedHealth().complete();
+    this.subject?.complete();
+  }
+
+  /** Somebody listens to health, or nobody any more. */
+  protected healthObserved(_listening: boolean): void {}
+
+  private publishedHealth(): Published<Health> {
+    return (this.published ??= new Published(
+      () => this.health(),
+      sameHealth,
+      (listening) => this.healthObserved(listening),
+    ));
+  }
+}
+
+function eventContext(call: Call): PolicyEvent['context'] {
+  const { attempt, priority, tags } = call.frame;
+  return { attempt, ...(priority !== undefined && { priority }), ...(tags !== undefined && { tags }) };
+}
+
+function sameHealth(a: Health, b: Health): boolean {
+  if (a.status !== b.status || a.required !== b.required || a.error !== b.error) return false;
+  const keys = Object.keys(a.details);
+  return keys.length === Object.keys(b.details).length && keys.every((key) => a.details[key] === b.details[key]);
+}
