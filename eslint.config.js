@@ -25,6 +25,8 @@ export default defineConfig(
         // What comes from JavaScript callers and from user callbacks is not always what its type says.
         '@typescript-eslint/no-unnecessary-condition',
         '@typescript-eslint/no-unnecessary-type-parameters',
+        // Calls an assertion unnecessary that a generic call needs for its inference.
+        '@typescript-eslint/no-unnecessary-type-assertion',
         '@typescript-eslint/only-throw-error',
         '@typescript-eslint/unbound-method',
       ),
