@@ -1,9 +1,9 @@
-import { type Observable, of, Subject, throwError, defer } from 'rxjs';
+import { asyncScheduler, defer, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Ending } from '../../src/core/ending.js';
 import { fusion, fuse, StageList } from '../../src/operator/fuse.js';
-import { type Stage, stage } from '../../src/operator/stage.js';
-import { asyncScheduler } from 'rxjs';
+import type { Call } from '../../src/operator/call.js';
+import { type Stage, stage, WAIT } from '../../src/operator/stage.js';
 
 function recording(name: string, log: string[], parts: Partial<Stage> = {}): <T>(source: Observable<T>) => Observable<T> {
   const made = stage({
@@ -91,5 +91,63 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
     });
     expect(tries).toBe(100_000);
     expect(log).toStrictEqual(['error down']);
+  });
+
+  it('lets a waiter go on, and gives its place back when it leaves while it waits', () => {
+    const waiting: { call: Call; at: number }[] = [];
+    const log = run((log) => {
+      const queue = recording('queue', log, {
+        admit: (call, at) => {
+          waiting.push({ call, at });
+          return WAIT;
+        },
+      });
+      const pipe = logged(log, of(1)).pipe(queue);
+      pipe.subscribe(observer(log));
+      pipe.subscribe(observer(log)).unsubscribe();
+      expect(log).toStrictEqual([`queue settles ${Ending.left}`, 'queue wakes']);
+      waiting[0]!.call.resume(waiting[0]!.at);
+    });
+    expect(log.slice(2)).toStrictEqual([
+      'subscribed', 'value 1', `queue settles ${Ending.completed}`, 'complete', 'queue wakes',
+    ]);
+  });
+
+  it('tells what is further in by which deadline it was cut, and what is further out the error', () => {
+    let cutting: (() => void) | undefined;
+    const log = run((log) => {
+      const deadline = recording('deadline', log, {
+        admit: (call, at) => {
+          cutting = () => call.cut(at, 'late', { cut: 'late' });
+          return undefined;
+        },
+      });
+      const source = new Subject<number>();
+      source.pipe(recording('in', log), deadline, recording('out', log)).subscribe(observer(log));
+      cutting!();
+      expect(source.observed).toBe(false);
+    });
+    expect(log.slice(0, 7)).toStrictEqual([
+      'out admits', 'in admits', `in settles ${Ending.cut}`, 'in wakes',
+      `deadline settles ${Ending.failed}`, `out settles ${Ending.failed}`, 'error late',
+    ]);
+    // Which of the two wakes first still differs between fused and unfused: docs/decisions/0002.
+    expect(log.slice(7).sort()).toStrictEqual(['deadline wakes', 'out wakes']);
+  });
+
+  it('goes on with another source, under what is further out only', () => {
+    const log = run((log) => {
+      const fallback = recording('fallback', log, {
+        admit: undefined,
+        wake: undefined,
+        settle: (call, at, ending) =>
+          ending === Ending.failed ? { at, source: of('other'), frame: call.frameAt(at) } : undefined,
+      });
+      throwError(() => 'down').pipe(recording('in', log), fallback, recording('out', log)).subscribe(observer(log));
+    });
+    expect(log).toStrictEqual([
+      'out admits', 'in admits', `in settles ${Ending.failed}`, 'in wakes',
+      'value other', `out settles ${Ending.completed}`, 'complete', 'out wakes',
+    ]);
   });
 });
