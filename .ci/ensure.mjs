@@ -26,7 +26,7 @@ function isInstalled() {
 async function install() {
   const stdio = ['ignore', process.stderr, process.stderr];
   console.error('Installing the dependencies (npm ci) …');
-  const code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund'], { stdio });
+  const code = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], { stdio });
   if (code !== 0) return code;
   if (existsSync(ownNode)) return 0;
   console.error('npm did not run the install script of the package "node": is ignore-scripts set?');
