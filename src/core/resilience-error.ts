@@ -38,4 +38,9 @@ export abstract class RejectedError extends ResilienceError {
     super(message, policy, cause);
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
   }
+
+  /** The brand of what refused: other codes may join those of today. */
+  get '~rejected'(): true {
+    return true;
+  }
 }
