@@ -50,6 +50,9 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   private armed: number;
   /** Innermost position that has been settled and not yet woken. */
   private asleep: number;
+  /** A callback at `low` has thrown: what is further in, from here, is still admitted and is left with the source. */
+  private left = -1;
+  private leftEnd = -1;
   /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
   private turn = 0;
   private over = false;
@@ -427,7 +430,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
         if (stage.first !== undefined && (fresh & (1 << at)) !== 0) stage.first(this, at);
         if (stage.value !== undefined) next = stage.value(this, at, value);
       } catch (thrown) {
-        if (this.turn === turn) this.cut(at, thrown);
+        if (this.turn === turn) this.throwAt(at, thrown);
         return false;
       }
       if (this.turn !== turn) return false;
@@ -439,6 +442,15 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       }
     }
     return true;
+  }
+
+  /** As in RxJS, downstream hears of it first; the source, and what is further in, is left after that. */
+  private throwAt(at: number, thrown: unknown): void {
+    if (this.low < at) {
+      this.left = this.low;
+      this.leftEnd = at;
+    }
+    this.proceed(this.end(at, Ending.failed, thrown));
   }
 
   private end(from: number, ending: Ending, error: unknown): Continuation | undefined {
@@ -494,6 +506,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     try {
       if (connection !== undefined) close(connection);
     } finally {
+      this.settleLeft();
       if (!this.subscribing && this.asleep < this.low) this.wake();
     }
   }
@@ -526,8 +539,16 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     } finally {
       shared.cause = previous;
       const ending = cause === undefined ? Ending.left : cause.lost ? Ending.lost : Ending.cut;
+      this.settleLeft();
       this.settleInner(low, at, ending, cause?.cut);
     }
+  }
+
+  private settleLeft(): void {
+    const { left } = this;
+    if (left < 0) return;
+    this.left = -1;
+    this.settleInner(left, this.leftEnd, Ending.left, undefined);
   }
 
   private settleInner(from: number, to: number, ending: Ending, error: unknown): void {

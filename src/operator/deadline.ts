@@ -4,6 +4,7 @@ import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
 
 /** What wants to hear that a deadline is over. */
 export interface DeadlineWatch {
+  previous: DeadlineWatch | undefined;
   next: DeadlineWatch | undefined;
   /** `late`: milliseconds by which the event loop was behind. */
   expired(late: number): void;
@@ -23,8 +24,10 @@ export interface ChildDeadline {
  * backwards: compare remaining times, never instants.
  */
 export class Deadline extends TimerEntry {
-  private watches: DeadlineWatch | undefined = undefined;
+  private first: DeadlineWatch | undefined = undefined;
+  private last: DeadlineWatch | undefined = undefined;
   private over = false;
+  private firing = false;
 
   /** @internal */
   constructor(
@@ -83,35 +86,41 @@ export class Deadline extends TimerEntry {
 
   /** The first watch arms the timer; watches are told in the order in which they came, the outermost first. @internal */
   watch(watch: DeadlineWatch, raw: number): void {
-    if (this.watches === undefined) {
-      this.watches = watch;
-      this.source.add(this, this.duration, this.start, raw);
+    const { last } = this;
+    this.last = watch;
+    watch.previous = last;
+    if (last !== undefined) {
+      last.next = watch;
       return;
     }
-    let last = this.watches;
-    while (last.next !== undefined) last = last.next;
-    last.next = watch;
+    this.first = watch;
+    if (!this.firing) this.source.add(this, this.duration, this.start, raw);
   }
 
-  /** The last one to go takes the timer with it. @internal */
+  /** The last one to go takes the timer with it. Does nothing where it was told already. @internal */
   unwatch(watch: DeadlineWatch): void {
-    let before: DeadlineWatch | undefined;
-    for (let at = this.watches; at !== undefined; before = at, at = at.next) {
-      if (at !== watch) continue;
-      if (before === undefined) this.watches = at.next;
-      else before.next = at.next;
-      at.next = undefined;
-      break;
-    }
-    if (this.watches === undefined) this.cancel();
+    const { previous, next } = watch;
+    if (previous === undefined && this.first !== watch) return;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    watch.previous = watch.next = undefined;
+    if (this.first === undefined) this.cancel();
   }
 
   override fire(late: number): void {
     this.over = true;
-    for (let watch = this.watches; watch !== undefined; watch = this.watches) {
-      this.watches = watch.next;
-      watch.next = undefined;
-      watch.expired(late);
+    this.firing = true;
+    try {
+      for (let watch = this.first; watch !== undefined; watch = this.first) {
+        this.unwatch(watch);
+        watch.expired(late);
+      }
+    } finally {
+      this.firing = false;
+      // A consumer has thrown: RxJS reports that, and the others are told on the next occasion.
+      if (this.first !== undefined) this.source.add(this, 0, this.due, this.source.scheduler.now());
     }
   }
 }

@@ -19,16 +19,26 @@ export interface HealthReading {
 /** Refuses what the options that every policy takes may not be, and names that are unknown. */
 export function checkPolicyOptions(options: PolicyOptions, own: readonly string[]): void {
   checkKeys('options', options, [...policyOptionNames, ...own]);
-  const { name, mode, required, scheduler, random } = options;
+  const { name, scheduler, random } = options;
+  checkCommon(options);
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
     throw new TypeError(`name must be a string that is not empty, got ${show(name)}`);
   }
-  if (mode !== undefined) checkOneOf('mode', mode, policyModes);
-  if (required !== undefined) checkBoolean('required', required);
   if (scheduler !== undefined && (typeof scheduler?.now !== 'function' || typeof scheduler.schedule !== 'function')) {
     throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
   }
   if (random !== undefined) checkFunction('random', random);
+}
+
+function checkCommon({ mode, required }: PolicyOptions): void {
+  if (mode !== undefined) checkOneOf('mode', mode, policyModes);
+  if (required !== undefined) checkBoolean('required', required);
+}
+
+/** The same for `update`: identity, clock and chance stay for good. */
+export function checkPolicyUpdate(options: PolicyOptions, own: readonly string[]): void {
+  checkKeys('update', options, ['mode', 'required', ...own]);
+  checkCommon(options);
 }
 
 /** What the policies have in common: identity, clock, and streams that cost nothing while nobody listens. */

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { fuse, StageList } from './fuse.js';
+import { noteMade } from './inline-warning.js';
 import type { PolicyCore } from './policy-core.js';
 import type { PolicyEvent, PolicyMetrics } from './policy-types.js';
 import type { Stage } from './stage.js';
@@ -20,6 +21,7 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   apply: <T>(source: Observable<T>) => Observable<T>,
   extras: PropertyDescriptorMap = {},
 ): P {
+  if (core.kind === 'circuitBreaker' || core.kind === 'bulkhead' || core.kind === 'retry') noteMade(core, core.kind);
   Object.defineProperties(apply, {
     name: { value: core.name },
     kind: { value: core.kind, enumerable: true },

@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, type Observable, of, Subject, throwError } from 'rxjs';
+import { asyncScheduler, defer, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Ending } from '../../src/core/ending.js';
 import { fusion, fuse, StageList } from '../../src/operator/fuse.js';
@@ -117,6 +117,7 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
     let cutting: (() => void) | undefined;
     const log = run((log) => {
       const deadline = recording('deadline', log, {
+        wake: undefined,
         admit: (call, at) => {
           cutting = () => call.cut(at, 'late', { cut: 'late' });
           return undefined;
@@ -127,12 +128,30 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
       cutting!();
       expect(source.observed).toBe(false);
     });
-    expect(log.slice(0, 7)).toStrictEqual([
+    expect(log).toStrictEqual([
       'out admits', 'in admits', `in settles ${Ending.cut}`, 'in wakes',
-      `deadline settles ${Ending.failed}`, `out settles ${Ending.failed}`, 'error late',
+      `deadline settles ${Ending.failed}`, `out settles ${Ending.failed}`, 'error late', 'out wakes',
     ]);
-    // Which of the two wakes first still differs between fused and unfused: docs/decisions/0002.
-    expect(log.slice(7).sort()).toStrictEqual(['deadline wakes', 'out wakes']);
+  });
+
+  it('notifies downstream of a callback that throws before the source, and what is further in, is left', () => {
+    const log = run((log) => {
+      const source = new Observable<number>((subscriber) => {
+        subscriber.next(1);
+        return () => log.push('torn down');
+      });
+      const judge = recording('judge', log, {
+        value: () => {
+          throw 'judged';
+        },
+      });
+      source.pipe(recording('in', log), judge, recording('out', log)).subscribe(observer(log));
+    });
+    expect(log).toStrictEqual([
+      'out admits', 'judge admits', 'in admits',
+      `judge settles ${Ending.failed}`, `out settles ${Ending.failed}`, 'error judged',
+      `in settles ${Ending.left}`, 'torn down', 'in wakes', 'judge wakes', 'out wakes',
+    ]);
   });
 
   it('goes on with another source, under what is further out only', () => {

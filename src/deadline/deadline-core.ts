@@ -1,0 +1,127 @@
+import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { stackless } from '../core/stackless.js';
+import { abortErrorOf } from '../operator/abort.js';
+import type { Call } from '../operator/call.js';
+import { Deadline } from '../operator/deadline.js';
+import type { Frame } from '../operator/frame.js';
+import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import type { PolicyOptions } from '../operator/policy-types.js';
+import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
+import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
+import { type Allowance, allowanceNames, checkAllowance, type DeadlineSettings } from './deadline-options.js';
+import { CallWatch } from './deadline-watch.js';
+
+export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserve'> & Pick<PolicyOptions, 'mode' | 'required'>;
+
+/** A call that ran for less than this, or than half of its time, proves nothing about the dependency. */
+const hung = 1_000;
+
+/** Decides how much time a call has, and counts. */
+export class DeadlineCore extends PolicyCore<DeadlineEvent> {
+  readonly time: TimeSource;
+  private expired = 0;
+  private expiredOnArrival = 0;
+  private stalled = 0;
+
+  constructor(
+    options: PolicyOptions,
+    private allowance: Allowance,
+    readonly detaches: boolean,
+  ) {
+    super('deadline', options);
+    this.time = timeSourceOf(this.scheduler);
+  }
+
+  admit(call: Call, at: number): Error | undefined {
+    if (this.mode === 'disabled') {
+      call.tickets[at] = undefined;
+      return undefined;
+    }
+    this.calls++;
+    const { received, within, share, reserve } = this.allowance;
+    const { frame } = call;
+    const { deadline: ambient } = frame;
+    const signal = within === undefined && received === undefined ? frame.signal : undefined;
+    if (signal?.aborted === true && this.mode === 'enforce') throw abortErrorOf(signal);
+    const now = call.now(this.time.clock);
+    const left = ambient === undefined ? Infinity : this.leftOf(ambient, now);
+    let own = within ?? Infinity;
+    if (received !== undefined) own = received.remaining();
+    else if (left !== Infinity && (share ?? reserve) !== undefined) {
+      own = Math.min(own, Math.max(0, left * (share ?? 1) - (reserve ?? 0)));
+    }
+    const budget = Math.min(own, left);
+    const shortened = left < own && own !== Infinity;
+    const hungAfter = Math.min(hung, (within ?? Infinity) / 2);
+    if (budget <= 0) {
+      const refusal = this.refuse(call, budget, shortened, hungAfter);
+      if (refusal !== undefined) return refusal;
+    }
+    // On a tie the one further out is told first, and this one only if it still lives.
+    const deadline =
+      ambient !== undefined && left <= own
+        ? ambient
+        : own === Infinity
+          ? undefined
+          : (received ?? new Deadline(this.time, now, own));
+    const enforced = this.mode === 'enforce';
+    call.tickets[at] =
+      (deadline === undefined || budget <= 0) && signal === undefined
+        ? undefined
+        : new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced);
+    if (enforced && !this.detaches) frame.deadline = deadline;
+    return undefined;
+  }
+
+  /** What further tries inherit: the deadline of the call, which a new try does not prolong. */
+  contribute(call: Call, at: number, frame: Frame): void {
+    const watch = call.tickets[at] as CallWatch | undefined;
+    if (watch?.enforced === true && !this.detaches) frame.deadline = watch.deadline;
+  }
+
+  noteExpired(call: Call, budget: number, stalled: boolean): void {
+    this.expired++;
+    if (stalled) this.stalled++;
+    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: true, stalled }, call);
+  }
+
+  noteDetachedEnd(): void {
+    if (this.isListenedTo) this.tell({ type: 'detachedEnd' });
+  }
+
+  protected override reading(): HealthReading {
+    return { status: 'up', details: {}, since: this.since };
+  }
+  private readonly since = this.scheduler.now();
+
+  metrics(): DeadlineMetrics {
+    const { calls, expired, expiredOnArrival, stalled } = this;
+    return { calls, expired, expiredOnArrival, stalled };
+  }
+
+  reset(caller?: string): void {
+    this.calls = this.expired = this.expiredOnArrival = this.stalled = 0;
+    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
+  }
+
+  update(options: DeadlineUpdate): void {
+    const { received } = this.allowance;
+    checkPolicyUpdate(options, received === undefined ? allowanceNames : []);
+    checkAllowance(options);
+    const { within = this.allowance.within, share = this.allowance.share, reserve = this.allowance.reserve } = options;
+    this.allowance = { received, within, share, reserve };
+    this.updateCommon(options);
+  }
+
+  private leftOf(ambient: Deadline, now: number): number {
+    return ambient.scheduler === this.scheduler ? ambient.remainingAt(now) : ambient.remaining();
+  }
+
+  private refuse(call: Call, budget: number, shortened: boolean, hungAfter: number): Error | undefined {
+    this.expiredOnArrival++;
+    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: false, stalled: false }, call);
+    if (this.mode !== 'enforce') return undefined;
+    const facts = { started: false, budget, shortened, stalled: false, hungAfter, ran: 0 };
+    return stackless(false, () => new DeadlineExceededError(this.name, facts));
+  }
+}

@@ -1,0 +1,71 @@
+import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { stackless } from '../core/stackless.js';
+import { abortErrorOf } from '../operator/abort.js';
+import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
+import type { Call } from '../operator/call.js';
+import type { Deadline, DeadlineWatch } from '../operator/deadline.js';
+import type { DeadlineCore } from './deadline-core.js';
+
+/** Late by more than this, the event loop is to blame and not the dependency; or by more than the time allowed. */
+const stall = 1_000;
+
+/** One call that keeps a deadline: the ticket of its stage. */
+export class CallWatch implements DeadlineWatch {
+  previous: DeadlineWatch | undefined = undefined;
+  next: DeadlineWatch | undefined = undefined;
+  private scope: AsyncScope = undefined;
+  private aborted: (() => void) | undefined = undefined;
+
+  constructor(
+    private readonly core: DeadlineCore,
+    private readonly call: Call,
+    private readonly at: number,
+    readonly deadline: Deadline | undefined,
+    private readonly budget: number,
+    private readonly shortened: boolean,
+    private readonly hungAfter: number,
+    private readonly signal: AbortSignal | undefined,
+    readonly enforced: boolean,
+  ) {}
+
+  start(raw: number): void {
+    const { deadline, signal } = this;
+    this.scope = captureAsyncScope();
+    if (signal !== undefined && this.enforced) {
+      if (signal.aborted) {
+        this.abort(signal);
+        return;
+      }
+      this.aborted = () => runInAsyncScope(this.scope, () => this.abort(signal));
+      signal.addEventListener('abort', this.aborted);
+    }
+    deadline?.watch(this, raw);
+  }
+
+  stop(): void {
+    this.deadline?.unwatch(this);
+    if (this.aborted !== undefined) this.signal!.removeEventListener('abort', this.aborted);
+    this.aborted = undefined;
+  }
+
+  expired(late: number): void {
+    // The timer may be shared: the call goes on in its own asynchronous context, not in that of who armed it.
+    runInAsyncScope(this.scope, () => this.expire(late));
+  }
+
+  private expire(late: number): void {
+    const { core, call, at, budget } = this;
+    const stalled = late > Math.min(budget, stall);
+    core.noteExpired(call, budget, stalled);
+    if (!this.enforced) return;
+    const { shortened, hungAfter } = this;
+    const facts = { started: true, budget, shortened, stalled, hungAfter, ran: budget + late };
+    const error = stackless(false, () => new DeadlineExceededError(core.name, facts));
+    if (core.detaches) call.detach(at, error, () => core.noteDetachedEnd());
+    else call.cut(at, error, { cut: error });
+  }
+
+  private abort(signal: AbortSignal): void {
+    this.call.cut(this.at, abortErrorOf(signal));
+  }
+}

@@ -1,0 +1,81 @@
+import { hasCode } from '../core/guards.js';
+import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import type { Call } from '../operator/call.js';
+import { toContext } from '../operator/context.js';
+import type { Deadline } from '../operator/deadline.js';
+import { applied, policyOperator } from '../operator/policy.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
+import type { PolicyOperator, PolicyOptions } from '../operator/policy-types.js';
+import { type Stage, stage } from '../operator/stage.js';
+import { DeadlineCore, type DeadlineUpdate } from './deadline-core.js';
+import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
+import { type DeadlineSettings, readSetting } from './deadline-options.js';
+import type { CallWatch } from './deadline-watch.js';
+
+export type DeadlinePolicy = PolicyOperator<DeadlineEvent, DeadlineUpdate, DeadlineMetrics>;
+
+/**
+ * Ends a call that takes too long with a `DeadlineExceededError`: the whole of it, not a gap between two values.
+ *
+ * What is subscribed inside sees the deadline in its context; of nested ones the earlier counts. A call for which no
+ * time is left is refused without being made (`started` false). Expiry unsubscribes the source, breakers further in
+ * learn that it was no consumer who left, then downstream gets the error. A consumer that leaves takes the timer along.
+ * A timer that fires late because the event loop stood still first lets answers in that have arrived.
+ *
+ * Without a setting it enforces the deadline and the abort signal of the context (a client that left: `AbortError`).
+ * With `share` or `reserve`, and no deadline further out, it lets everything pass.
+ *
+ * @param setting milliseconds, at least 0; a `Deadline`; or settings
+ * @throws TypeError, RangeError
+ *
+ * ```ts
+ * attempt(({ signal }) => fetch(url, { signal })).pipe(withDeadline(800))
+ * ```
+ */
+export function withDeadline(setting?: number | Deadline | DeadlineSettings, options?: PolicyOptions): DeadlinePolicy;
+export function withDeadline(
+  ...given: [setting?: number | Deadline | DeadlineSettings, options?: PolicyOptions]
+): DeadlinePolicy {
+  // A configuration value that is missing must not turn into "no deadline" in silence.
+  const [setting, options = {}] = given.length === 0 ? [{}] : given;
+  if (setting === undefined) throw new TypeError('setting must be milliseconds, a Deadline or an object, got undefined');
+  checkPolicyOptions(options, []);
+  const [settings, allowance] = readSetting(setting);
+  const core = new DeadlineCore(options, allowance, settings.onExpire === 'detach');
+  return policyOperator(core, applied(deadlineStage(core, settings)));
+}
+
+/** Whether a call took longer than it was allowed to. */
+export function isDeadlineExceededError(error: unknown): error is DeadlineExceededError {
+  return hasCode(error, 'DEADLINE_EXCEEDED');
+}
+
+function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings): Stage {
+  const stop = (call: Call, at: number): undefined => {
+    const watch = call.tickets[at] as CallWatch | undefined;
+    if (watch !== undefined) watch.stop();
+    return undefined;
+  };
+  const toFirst = until === 'firstValue';
+  const judges = toFirst && isValue !== undefined;
+  return stage({
+    separate: core.detaches,
+    judgesValues: judges,
+    everyValue: judges,
+    admit: (call, at) => core.admit(call, at),
+    arm: (call, at) => {
+      const watch = call.tickets[at] as CallWatch | undefined;
+      if (watch !== undefined && !(toFirst && call.hasSeen(at))) watch.start(call.rawNow(core.time.clock));
+    },
+    first: toFirst && !judges ? stop : undefined,
+    value: judges
+      ? (call, at, value) => {
+          if (call.hasSeen(at) || !isValue(value, toContext(call.frame))) return undefined;
+          call.markSeen(at);
+          return stop(call, at);
+        }
+      : undefined,
+    settle: stop,
+    context: (call, at, frame) => core.contribute(call, at, frame),
+  });
+}

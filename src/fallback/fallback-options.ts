@@ -1,0 +1,30 @@
+import type { Classify } from '../core/classify.js';
+import { checkFunction } from '../core/options.js';
+import type { CallContext } from '../operator/context.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
+import type { PolicyOptions } from '../operator/policy-types.js';
+
+export interface FallbackOptions extends PolicyOptions {
+  /**
+   * Whether this error is answered by the fallback. Default: the classes `transient` and `refused`. A fallback over a
+   * bug ships a wrong answer that no test shows, one over a 401 is a hole: `() => true` is for those who mean it.
+   */
+  readonly when?: ((error: unknown, context: CallContext) => boolean) | undefined;
+  /** What kind of error it is, for the default of `when`. Default `classify`. */
+  readonly classify?: Classify | undefined;
+}
+
+const names: readonly string[] = ['when', 'classify'];
+
+export function checkFallbackOptions(options: FallbackOptions, own: readonly string[] = []): void {
+  checkPolicyOptions(options, [...names, ...own]);
+  checkDecision(options);
+}
+
+/** The part that `update` may change. */
+export function checkDecision({ when, classify }: FallbackOptions): void {
+  if (when !== undefined) checkFunction('when', when);
+  if (classify !== undefined) checkFunction('classify', classify);
+}
+
+export const decisionNames: readonly string[] = names;

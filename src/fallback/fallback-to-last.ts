@@ -1,0 +1,108 @@
+import { type Observable, of } from 'rxjs';
+import { Ending } from '../core/ending.js';
+import { checkKeys, show } from '../core/options.js';
+import { fuse, StageList } from '../operator/fuse.js';
+import { noteMade } from '../operator/inline-warning.js';
+import { policyOperator } from '../operator/policy.js';
+import type { Policy } from '../operator/policy-types.js';
+import { type Stage, stage } from '../operator/stage.js';
+import { FallbackCore, type FallbackUpdate } from './fallback-core.js';
+import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
+import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
+import { checkMaxAge, type LastValue, LastValues } from './last-values.js';
+
+export interface FallbackToLastOptions extends FallbackOptions {
+  /** Milliseconds for which the last good value may stand in, more than 0; `Infinity` for ever. */
+  readonly maxAge: number;
+}
+
+/** Emits what the source emits: the last value is one of its own. */
+export interface FallbackToLastOperator<V = unknown> extends Policy<FallbackEvent, FallbackUpdate, FallbackMetrics> {
+  <T extends V>(source: Observable<T>): Observable<T>;
+}
+
+/** Where one pipe keeps its last good value. */
+interface Memory {
+  readonly maxAge: number;
+  read(): LastValue | undefined;
+  write(last: LastValue): void;
+}
+
+/**
+ * Answers a failed call with the last good value: stale while error. Good is the last value of a call that completed,
+ * or that was left after a value. Without one, or where it is older than `maxAge`, the error passes.
+ *
+ * With options alone, each observable that this `.pipe()` returned has a memory of its own: keep that observable. Where
+ * the pipe is assembled for each call, keep `lastValues()` and give it with a key; the key contains the user where the
+ * value does, and with `null` or `undefined` as key nothing is stored or served.
+ *
+ * @throws TypeError, RangeError
+ *
+ * ```ts
+ * const last = lastValues<Item>({ maxAge: 60_000 });
+ * const find = (id: string) => api.find(id).pipe(fallbackToLast(last, id));
+ * ```
+ */
+export function fallbackToLast(options: FallbackToLastOptions): FallbackToLastOperator;
+export function fallbackToLast<V>(last: LastValues<V>, key: unknown, options?: FallbackOptions): FallbackToLastOperator<V>;
+export function fallbackToLast(
+  first: FallbackToLastOptions | LastValues<unknown>,
+  key?: unknown,
+  options: FallbackOptions = {},
+): FallbackToLastOperator {
+  if (first instanceof LastValues) {
+    checkFallbackOptions(options);
+    const core = new FallbackCore(options);
+    const kept = lastStage(core, keyed(first, key));
+    const alone = new StageList([kept]);
+    return policyOperator(core, (source) => fuse(source, kept, alone));
+  }
+  checkKeys('fallbackToLast', first, Object.keys((first as object | null) ?? {}));
+  if (key !== undefined) throw new TypeError(`fallbackToLast takes a key only after lastValues(), got ${show(key)}`);
+  checkFallbackOptions(first, ['maxAge']);
+  const maxAge = checkMaxAge(first.maxAge);
+  const core = new FallbackCore(first);
+  noteMade(core, 'fallbackToLast');
+  return policyOperator(core, (source) => {
+    const own = lastStage(core, single(maxAge));
+    return fuse(source, own, new StageList([own]));
+  });
+}
+
+function lastStage(core: FallbackCore, memory: Memory): Stage {
+  return stage({
+    seesValues: true,
+    everyValue: true,
+    admit: (call, at) => {
+      call.tickets[at] = undefined;
+      return core.admitted();
+    },
+    value: (call, at, value) => {
+      call.tickets[at] = value;
+      return undefined;
+    },
+    settle: (call, at, ending, error) => {
+      const good = ending === Ending.completed || ending === Ending.left;
+      if (good && call.hasSeen(at) && core.mode !== 'disabled') {
+        memory.write({ value: call.tickets[at], at: core.clock.now() });
+      }
+      return core.settle(call, at, ending, error, () => answer(core, memory));
+    },
+  });
+}
+
+function answer(core: FallbackCore, { maxAge, read }: Memory): Observable<unknown> | undefined {
+  const last = read();
+  return last === undefined || core.clock.now() - last.at > maxAge ? undefined : of(last.value);
+}
+
+function single(maxAge: number): Memory {
+  let last: LastValue | undefined;
+  return { maxAge, read: () => last, write: (value) => void (last = value) };
+}
+
+function keyed(last: LastValues<unknown>, key: unknown): Memory {
+  if (key === undefined || key === null) return { maxAge: last.maxAge, read: () => undefined, write: () => undefined };
+  return { maxAge: last.maxAge, read: () => last.find(key), write: (value) => last.put(key, value) };
+}
+

@@ -1,0 +1,73 @@
+import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
+
+export interface LastValuesOptions {
+  /** Milliseconds for which a value may stand in, more than 0; `Infinity` for ever. */
+  readonly maxAge: number;
+  /** Keys kept, at least 1; the one that was longest not used goes first. Default 1,000. */
+  readonly maxKeys?: number | undefined;
+}
+
+/** A value and when it was good. */
+export interface LastValue {
+  readonly value: unknown;
+  readonly at: number;
+}
+
+/** The last good value for each key, least recently used first. */
+export class LastValues<T> {
+  declare private readonly ofType: T;
+  private readonly kept: Map<unknown, LastValue> = new Map();
+
+  /** @internal */
+  constructor(
+    readonly maxAge: number,
+    private readonly maxKeys: number,
+  ) {}
+
+  get size(): number {
+    return this.kept.size;
+  }
+
+  /** Forgets one key: its value must not be shown any more. */
+  delete(key: unknown): boolean {
+    return this.kept.delete(key);
+  }
+
+  clear(): void {
+    this.kept.clear();
+  }
+
+  /** @internal */
+  find(key: unknown): LastValue | undefined {
+    const found = this.kept.get(key);
+    if (found !== undefined) this.put(key, found);
+    return found;
+  }
+
+  /** @internal */
+  put(key: unknown, last: LastValue): void {
+    this.kept.delete(key);
+    this.kept.set(key, last);
+    if (this.kept.size <= this.maxKeys) return;
+    for (const oldest of this.kept.keys()) {
+      this.kept.delete(oldest);
+      break;
+    }
+  }
+}
+
+/**
+ * Keeps last good values for `fallbackToLast(last, key)`. Where a value belongs to a user, the key has to contain that
+ * user, or one would be shown another's.
+ *
+ * @throws TypeError, RangeError
+ */
+export function lastValues<T>(options: LastValuesOptions): LastValues<T> {
+  checkKeys('lastValues', options, ['maxAge', 'maxKeys']);
+  const maxKeys = options.maxKeys === undefined ? 1_000 : checkInteger('maxKeys', options.maxKeys, 1);
+  return new LastValues(checkMaxAge(options.maxAge), maxKeys);
+}
+
+export function checkMaxAge(maxAge: unknown): number {
+  return checkNumber('maxAge', maxAge, Number.MIN_VALUE, Infinity);
+}

@@ -1,0 +1,99 @@
+import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber, tap } from 'rxjs';
+import { checkFunction } from '../core/options.js';
+import type { Priority } from '../core/priority.js';
+import { toContext } from './context.js';
+import type { Deadline } from './deadline.js';
+import { shared } from './shared.js';
+
+/** What the function given to `attempt` is called with. */
+export interface AttemptContext {
+  /**
+   * Fires when the call is unsubscribed before it has ended. Its reason is the `DeadlineExceededError` of the deadline
+   * that cut it, else an `AbortError`.
+   */
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline | undefined;
+  readonly priority: Priority | undefined;
+  /** Number of the try of the nearest retry, the first is 1. */
+  readonly attempt: number;
+  readonly tags: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * The source of a call: runs `make` anew for each subscription, with the context in which it is subscribed and an abort
+ * signal. As `defer`, and what it throws is the call's error.
+ *
+ * A promise has ended as soon as it has settled, before its value is emitted, so that `firstValueFrom(attempt(({ signal
+ * }) => fetch(url, { signal })))` does not abort the body that is still to be read.
+ *
+ * ```ts
+ * attempt(({ signal }) => fetch(`/items/${id}`, { signal }))
+ * ```
+ */
+export function attempt<O extends ObservableInput<unknown>>(
+  make: (context: AttemptContext) => O,
+): Observable<ObservedValueOf<O>> {
+  checkFunction('make', make);
+  return new Observable((subscriber) => new Attempt(subscriber).run(make));
+}
+
+class Attempt implements AttemptContext {
+  readonly deadline: Deadline | undefined;
+  readonly priority: Priority | undefined;
+  readonly attempt: number;
+  readonly tags: Readonly<Record<string, unknown>> | undefined;
+  private controller: AbortController | undefined = undefined;
+  private ended = false;
+
+  constructor(private readonly subscriber: Subscriber<unknown>) {
+    const { deadline, priority, attempt, tags } = toContext(shared.context);
+    this.deadline = deadline;
+    this.priority = priority;
+    this.attempt = attempt;
+    this.tags = tags;
+  }
+
+  /** Made on first use: most calls are never aborted, and many never ask. */
+  get signal(): AbortSignal {
+    return (this.controller ??= new AbortController()).signal;
+  }
+
+  run(make: (context: AttemptContext) => ObservableInput<unknown>): () => void {
+    const input = make(this);
+    if (isPromise(input)) this.settle(input);
+    else this.follow(from(input));
+    return () => this.leave();
+  }
+
+  private settle(promise: PromiseLike<unknown>): void {
+    const { subscriber } = this;
+    promise.then(
+      (value) => {
+        this.ended = true;
+        subscriber.next(value);
+        subscriber.complete();
+      },
+      (error: unknown) => {
+        this.ended = true;
+        subscriber.error(error);
+      },
+    );
+  }
+
+  private follow(source: Observable<unknown>): void {
+    const end = (): void => void (this.ended = true);
+    source.pipe(tap({ error: end, complete: end })).subscribe(this.subscriber);
+  }
+
+  private leave(): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { cause } = shared;
+    if (cause?.cut === undefined) this.controller?.abort();
+    else this.controller?.abort(cause.cut);
+  }
+}
+
+function isPromise(input: unknown): input is PromiseLike<unknown> {
+  return typeof (input as { then?: unknown } | null | undefined)?.then === 'function';
+}
