@@ -26,7 +26,9 @@ export class CallWatch implements DeadlineWatch {
     private readonly hungAfter: number,
     private readonly signal: AbortSignal | undefined,
     readonly enforced: boolean,
-  ) {}
+  ) {
+    deadline?.watch(this);
+  }
 
   start(raw: number): void {
     const { deadline, signal } = this;
@@ -39,7 +41,7 @@ export class CallWatch implements DeadlineWatch {
       this.aborted = () => runInAsyncScope(this.scope, () => this.abort(signal));
       signal.addEventListener('abort', this.aborted);
     }
-    deadline?.watch(this, raw);
+    deadline?.arm(raw);
   }
 
   stop(): void {

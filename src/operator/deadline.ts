@@ -84,17 +84,21 @@ export class Deadline extends TimerEntry {
     return this.source.scheduler;
   }
 
-  /** The first watch arms the timer; watches are told in the order in which they came, the outermost first. @internal */
-  watch(watch: DeadlineWatch, raw: number): void {
+  /**
+   * Watches are told in the order in which they came: they come as their calls are admitted, so the outermost is first,
+   * whoever arms the timer. @internal
+   */
+  watch(watch: DeadlineWatch): void {
     const { last } = this;
     this.last = watch;
     watch.previous = last;
-    if (last !== undefined) {
-      last.next = watch;
-      return;
-    }
-    this.first = watch;
-    if (!this.firing) this.source.add(this, this.duration, this.start, raw);
+    if (last === undefined) this.first = watch;
+    else last.next = watch;
+  }
+
+  /** A call that is watched has turned out not to end at once. @internal */
+  arm(raw: number): void {
+    if (this.list === undefined && !this.firing) this.source.add(this, this.duration, this.start, raw);
   }
 
   /** The last one to go takes the timer with it. Does nothing where it was told already. @internal */

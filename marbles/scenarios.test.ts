@@ -1,0 +1,4 @@
+import { deadlineScenarios } from './deadline.marbles.js';
+import { runScenarios } from './harness.js';
+
+runScenarios('withDeadline', deadlineScenarios);
