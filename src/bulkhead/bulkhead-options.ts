@@ -1,0 +1,61 @@
+import { isObservable, type Observable } from 'rxjs';
+import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../core/options.js';
+import type { QueueOrder } from '../core/permit-queue.js';
+import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
+
+export interface BulkheadQueue {
+  /** Calls that may wait, at least 0. */
+  readonly size: number;
+  /** Milliseconds that a call may wait for, at least 0; `Infinity`: as long as it takes. Default 30,000. */
+  readonly timeout?: number | undefined;
+  /**
+   * Who is next. `fifo`: the oldest. `lifo`: the newest. `adaptive-lifo`: the newest while the queue is over half
+   * full, else the oldest. `priority`: the most important by the context, of equal ones the oldest. Default `fifo`.
+   */
+  readonly order?: QueueOrder | undefined;
+}
+
+export interface BulkheadOptions extends PolicyOptions {
+  /** Whether refusals carry a stack trace, which costs more than the refusal. Default false. */
+  readonly captureStacks?: boolean | undefined;
+}
+
+/** What `update` takes. */
+export interface BulkheadUpdate {
+  /** As in the factory. An observable is subscribed at once where there were calls; until its first value the present limit holds. */
+  readonly maxConcurrent?: number | Observable<number> | undefined;
+  /** As in the factory, as a whole. Those who wait stay, also beyond a smaller size, with the timeout they came with. */
+  readonly queue?: number | BulkheadQueue | undefined;
+  /** A change lets everybody in who waits. */
+  readonly mode?: PolicyMode | undefined;
+  readonly required?: boolean | undefined;
+  readonly captureStacks?: boolean | undefined;
+}
+
+export const bulkheadOptionNames: readonly string[] = ['captureStacks'];
+export const bulkheadUpdateNames: readonly string[] = ['captureStacks', 'maxConcurrent', 'queue'];
+
+const orders: readonly QueueOrder[] = ['fifo', 'lifo', 'adaptive-lifo', 'priority'];
+
+export function checkBulkheadOptions({ captureStacks }: BulkheadOptions): void {
+  if (captureStacks !== undefined) checkBoolean('captureStacks', captureStacks);
+}
+
+export function checkMaxConcurrent(value: number | Observable<number>): void {
+  if (isObservable(value)) return;
+  if (typeof value !== 'number') {
+    throw new TypeError(`maxConcurrent must be a whole number of at least 1 or an observable of such, got ${show(value)}`);
+  }
+  checkInteger('maxConcurrent', value, 1);
+}
+
+export function readQueue(queue: number | BulkheadQueue): Required<BulkheadQueue> & { timeout: number; order: QueueOrder } {
+  if (typeof queue === 'number') return { size: checkInteger('queue', queue, 0), timeout: 30_000, order: 'fifo' };
+  checkKeys('queue', queue, ['size', 'timeout', 'order']);
+  const { size, timeout = 30_000, order = 'fifo' } = queue;
+  return {
+    size: checkInteger('queue.size', size, 0),
+    timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
+    order: checkOneOf('queue.order', order, orders),
+  };
+}
