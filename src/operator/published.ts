@@ -47,8 +47,14 @@ export class Published<T> {
 
   complete(): void {
     if (this.done) return;
+    this.push();
     this.last = this.read();
     this.done = true;
+    // Where a listener has caused this, the others first get what is still to come.
+    if (!this.draining) this.end();
+  }
+
+  private end(): void {
     const listeners = [...this.listeners];
     this.listeners.clear();
     if (listeners.length > 0) this.observed(false);
@@ -76,12 +82,14 @@ export class Published<T> {
   private drain(): void {
     this.draining = true;
     try {
-      for (let value = this.queue.shift(); value !== undefined; value = this.queue.shift()) {
+      while (this.queue.length > 0) {
+        const value = this.queue.shift()!;
         const number = this.sequence - this.queue.length;
         for (const { subscriber, from } of [...this.listeners]) if (number > from) subscriber.next(value);
       }
     } finally {
       this.draining = false;
     }
+    if (this.done) this.end();
   }
 }

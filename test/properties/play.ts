@@ -1,0 +1,117 @@
+import { Observable, type Subscriber, type Subscription, take, VirtualTimeScheduler } from 'rxjs';
+import { currentContext } from '../../src/operator/context.js';
+import { fusion } from '../../src/operator/fuse.js';
+import { sharedPolicies } from './policies.js';
+import type { Manner, Opening, Schedule } from './schedule.js';
+
+const errors = [new Error('down'), { status: 404 }, new TypeError('a bug'), undefined];
+
+/** Runs a schedule and writes down everything that can be seen of it. */
+export function play(schedule: Schedule, fused: boolean): readonly string[] {
+  fusion.enabled = fused;
+  try {
+    return new Player(schedule).run();
+  } finally {
+    fusion.enabled = true;
+  }
+}
+
+class Player {
+  private readonly scheduler = new VirtualTimeScheduler();
+  private readonly log: string[] = [];
+  private readonly policies;
+  private readonly piped: readonly Observable<unknown>[];
+  private readonly sources: Subscriber<unknown>[] = [];
+  private readonly calls: Subscription[] = [];
+  private subscriptions = 0;
+  private callsMade = 0;
+
+  constructor(private readonly schedule: Schedule) {
+    let seed = schedule.seed;
+    const random = (): number => (seed = (seed * 48_271 + 11) % 0x7fffffff) / 0x7fffffff;
+    this.policies = sharedPolicies(this.scheduler, random);
+    this.piped = schedule.pipes.map((pipe, at) =>
+      pipe.reduce((source, policy) => source.pipe(this.policies[policy]!.operator), this.source(at)),
+    );
+  }
+
+  run(): readonly string[] {
+    for (const step of this.schedule.steps) {
+      this.note(`-- ${JSON.stringify(step)}`);
+      if (step.do === 'call') this.call(step.pipe, step.manner);
+      else if (step.do === 'advance') this.advance(step.by);
+      else if (step.do === 'leave') this.recent(this.calls, step.call)?.unsubscribe();
+      else if (step.do === 'value') this.recent(this.sources, step.source)?.next(this.log.length % 4);
+      else if (step.do === 'complete') this.recent(this.sources, step.source)?.complete();
+      else this.recent(this.sources, step.source)?.error(errors[step.error]);
+      this.count();
+    }
+    for (const call of this.calls) call.unsubscribe();
+    this.advance(200);
+    this.count();
+    return this.log;
+  }
+
+  private recent<T extends { readonly closed: boolean }>(all: readonly T[], back: number): T | undefined {
+    return all.filter(({ closed }) => !closed).at(-1 - back);
+  }
+
+  private note(text: string): void {
+    this.log.push(`${this.scheduler.frame} ${text}`);
+  }
+
+  private advance(by: number): void {
+    const { scheduler } = this;
+    scheduler.schedule(() => undefined, by);
+    scheduler.maxFrames = scheduler.frame + by;
+    scheduler.flush();
+  }
+
+  private count(): void {
+    this.note(JSON.stringify(this.policies.map(({ read }) => read())));
+  }
+
+  private call(pipe: number, manner: Manner): void {
+    const number = this.callsMade++;
+    if (number > 60) return;
+    this.note(`call ${number} of pipe ${pipe}`);
+    const piped = this.piped[pipe]!;
+    const subscription = (manner === 'takes one' ? piped.pipe(take(1)) : piped).subscribe({
+      next: (value) => this.note(`call ${number} gets ${String(value)} ${context()}`),
+      error: (error: unknown) => {
+        this.note(`call ${number} fails with ${show(error)} ${context()}`);
+        if (manner === 'calls again') this.call(pipe, 'stays');
+      },
+      complete: () => this.note(`call ${number} completes ${context()}`),
+    });
+    this.calls.push(subscription);
+  }
+
+  private source(pipe: number): Observable<unknown> {
+    const { openings } = this.schedule;
+    return new Observable((subscriber) => {
+      const number = this.subscriptions++;
+      this.note(`source ${number} of pipe ${pipe} subscribed ${context()}`);
+      this.sources.push(subscriber);
+      this.open(openings[number % openings.length]!, subscriber);
+      return () => this.note(`source ${number} torn down`);
+    });
+  }
+
+  private open(opening: Opening, subscriber: Subscriber<unknown>): void {
+    if (opening.startsWith('value')) subscriber.next(this.log.length % 4);
+    if (opening.endsWith('complete')) subscriber.complete();
+    if (opening.endsWith('fail')) subscriber.error(errors[this.log.length % errors.length]);
+  }
+}
+
+/** What a consumer sees of the context: nothing of it may leak downstream. */
+function context(): string {
+  const { deadline, priority, attempt } = currentContext();
+  return `(attempt ${attempt}, ${deadline === undefined ? 'no deadline' : `${deadline.remaining()} left`}, ${String(priority)})`;
+}
+
+function show(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return String(error);
+  return JSON.stringify({ ...error, message: (error as { message?: unknown }).message, cause: undefined });
+}
