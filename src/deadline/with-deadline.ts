@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import { hasCode } from '../core/guards.js';
 import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import type { Call } from '../operator/call.js';
@@ -42,7 +43,9 @@ export function withDeadline(
   checkPolicyOptions(options, []);
   const [settings, allowance] = readSetting(setting);
   const core = new DeadlineCore(options, allowance, settings.onExpire === 'detach');
-  return policyOperator(core, applied(deadlineStage(core, settings)));
+  const apply = applied(deadlineStage(core, settings));
+  const deadline = <T>(source: Observable<T>): Observable<T> => apply(source);
+  return policyOperator(core, deadline);
 }
 
 /** Whether a call took longer than it was allowed to. */

@@ -32,7 +32,7 @@ export function fallbackTo(
   source: Observable<unknown> | PromiseLike<unknown> | ((error: unknown, context: CallContext) => ObservableInput<unknown>),
   options: FallbackOptions = {},
 ): FallbackOperator<unknown> {
-  return fallback(answerOf(source), options);
+  return answering(answerOf(source), options);
 }
 
 /**
@@ -48,21 +48,20 @@ export function fallbackToValue<const V>(
     typeof value === 'function'
       ? (error, context) => of((value as (error: unknown, context: CallContext) => V)(error, context))
       : () => of(value);
-  return fallback(answer, options);
+  return answering(answer, options);
 }
 
-function fallback<R>(answer: Answer, options: FallbackOptions): FallbackOperator<R> {
+function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperator<R> {
   checkFallbackOptions(options);
   const core = new FallbackCore(options);
-  return policyOperator(
-    core,
-    applied(
-      stage({
-        admit: () => core.admitted(),
-        settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer),
-      }),
-    ),
+  const apply = applied(
+    stage({
+      admit: () => core.admitted(),
+      settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer),
+    }),
   );
+  const fallback = <T>(source: Observable<T>): Observable<T> => apply(source);
+  return policyOperator(core, fallback);
 }
 
 function answerOf(source: unknown): Answer {
