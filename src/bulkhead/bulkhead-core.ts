@@ -6,7 +6,7 @@ import type { Call } from '../operator/call.js';
 import { LatestValue } from '../operator/latest-value.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
-import type { WaitOwner } from '../operator/waiting.js';
+import { expiredInQueue, type WaitOwner } from '../operator/waiting.js';
 import { type Gate, WaitingLine } from '../operator/waiting-line.js';
 import type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead-events.js';
 import { BulkheadFullError } from './bulkhead-full-error.js';
@@ -83,13 +83,8 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
   }
 
   turnOf(waiting: BulkheadWait): void {
-    const expired = waiting.shadow ? undefined : waiting.deadlineError(this.name, this.captureStacks);
-    if (expired === undefined) {
-      this.start(waiting);
-    } else {
-      this.left(waiting);
-      waiting.refuse(expired);
-    }
+    if (waiting.isExpired()) this.expire(waiting);
+    else this.start(waiting);
   }
 
   timedOut(waiting: BulkheadWait): void {
@@ -163,8 +158,10 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
 
   private enqueue(call: Call, at: number): Admission {
     const shadow = this.mode === 'shadow';
+    const expired = shadow || this.line.hasRoom ? undefined : this.line.takeExpired();
     if (!this.line.hasRoom) {
       const error = this.refuse(call, 'full', true);
+      if (expired !== undefined) this.expireAll(expired);
       return shadow ? undefined : error;
     }
     const waiting = new BulkheadWait(this, call, at, call.now(this.line.clock), shadow, this.counted.generation);
@@ -172,6 +169,7 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     this.line.join(waiting, rankOf(call.frame.priority ?? defaultPriority));
     this.changed();
     if (this.isListenedTo) this.tell({ type: 'queued' }, call);
+    if (expired !== undefined) this.expireAll(expired);
     return shadow ? undefined : WAIT;
   }
 
@@ -184,6 +182,15 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     this.changed();
     if (this.isListenedTo) this.tell({ type: 'refused', reason }, call);
     return error;
+  }
+
+  private expire(waiting: BulkheadWait): void {
+    this.left(waiting);
+    waiting.refuse(expiredInQueue(this.name, this.captureStacks));
+  }
+
+  private expireAll(waiters: readonly BulkheadWait[]): void {
+    for (const waiting of waiters) this.expire(waiting);
   }
 
   private start(waiting: BulkheadWait): void {

@@ -19,6 +19,11 @@ export class BulkheadWait extends Waiting {
     super(call, at, since);
   }
 
+  /** One that runs has the deadlines of what is further in, too. */
+  override isExpired(): boolean {
+    return !this.shadow && super.isExpired();
+  }
+
   override fire(): void {
     this.owner.timedOut(this);
   }

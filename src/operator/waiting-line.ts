@@ -16,6 +16,8 @@ export class WaitingLine<W extends Waiting> {
   private readonly queue: PermitQueue<W>;
   private readonly time: TimeSource;
   private serving = false;
+  /** No deadline of one who waits is over before this time of the clock. */
+  private soonest = Infinity;
 
   constructor(
     scheduler: SchedulerLike,
@@ -53,6 +55,18 @@ export class WaitingLine<W extends Waiting> {
   /** Puts it in, whether or not there is room. */
   join(waiting: W, rank: number): void {
     waiting.place = this.queue.push(waiting, rank);
+    this.noteDeadline(waiting);
+  }
+
+  /** Takes out those whose deadline has passed: they would keep a place from a newcomer, and never start. */
+  takeExpired(): W[] {
+    if (this.soonest === Infinity || this.clock.now() < this.soonest) return [];
+    this.soonest = Infinity;
+    return this.all().filter((waiting) => {
+      if (waiting.isExpired()) return this.leave(waiting);
+      this.noteDeadline(waiting);
+      return false;
+    });
   }
 
   /** Starts the timer of one who has just joined. */
@@ -69,10 +83,6 @@ export class WaitingLine<W extends Waiting> {
     waiting.place = undefined;
     waiting.cancel();
     return this.queue.remove(place);
-  }
-
-  next(): W | undefined {
-    return this.queue.peek()?.value;
   }
 
   /** Of the least important rank, the newest. */
@@ -101,5 +111,10 @@ export class WaitingLine<W extends Waiting> {
     } finally {
       this.serving = false;
     }
+  }
+
+  private noteDeadline({ call }: W): void {
+    const { deadline } = call.frame;
+    if (deadline !== undefined) this.soonest = Math.min(this.soonest, this.clock.now() + deadline.remaining());
   }
 }

@@ -37,12 +37,9 @@ export abstract class Waiting extends TimerEntry {
     return this.call.tickets[this.at] === this;
   }
 
-  /** The error of one whose deadline has passed while it waited: it never starts. */
-  deadlineError(policy: string, captureStacks: boolean): DeadlineExceededError | undefined {
-    const { deadline } = this.call.frame;
-    if (deadline === undefined || !deadline.isExpired()) return undefined;
-    const facts = { started: false, budget: 0, shortened: false, stalled: false, hungAfter: Infinity, ran: 0 };
-    return stackless(captureStacks, () => new DeadlineExceededError(policy, facts));
+  /** Whether the deadline of its call has passed. */
+  isExpired(): boolean {
+    return this.call.frame.deadline?.isExpired() === true;
   }
 
   resume(): void {
@@ -52,6 +49,12 @@ export abstract class Waiting extends TimerEntry {
   refuse(error: unknown): void {
     if (this.isCurrent) contained(() => this.call.refuse(this.at, error));
   }
+}
+
+/** The error of a waiter whose deadline has passed: it never starts. */
+export function expiredInQueue(policy: string, captureStacks: boolean): DeadlineExceededError {
+  const facts = { started: false, budget: 0, shortened: false, stalled: false, hungAfter: Infinity, ran: 0 };
+  return stackless(captureStacks, () => new DeadlineExceededError(policy, facts));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { concat, defer, EMPTY, finalize, NEVER, Observable, of, Subject, Subscription, take, throwError } from 'rxjs';
+import { concat, defer, EMPTY, finalize, NEVER, Observable, of, Subject, Subscription, take, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { BulkheadFullError, isBulkheadFullError } from '../../src/bulkhead/bulkhead-full-error.js';
@@ -207,6 +207,23 @@ describe('bulkhead', () => {
     expect(caught).toMatchObject({ started: false, policy: 'bulkhead' });
     expect(events).toStrictEqual(['started', 'queued', 'queued', 'left', 'started']);
     expect(pool.metrics()).toMatchObject({ calls: 3, accepted: 2, refused: { full: 0, 'queue-timeout': 0 }, active: 0, queued: 0 });
+  });
+
+  scenario('gives a newcomer the place of a waiter whose deadline has passed', () => bulkhead(1, 2), (pool, { flush }) => {
+    const log: string[] = [];
+    NEVER.pipe(pool).subscribe();
+    const wait = (name: string, ms: number): void => runInContext({ deadline: Deadline.after(ms) }, () => {
+      NEVER.pipe(pool).subscribe({ error: ({ code }: BulkheadFullError) => log.push(`${name} ${code}, ${pool.queued} wait`) });
+    });
+    wait('first', 10);
+    wait('second', 5);
+    wait('too early', 10);
+    timer(5).subscribe(() => wait('third', 10));
+    timer(6).subscribe(() => wait('fourth', 10));
+    flush();
+    expect(log.slice(0, 3)).toStrictEqual([
+      'too early BULKHEAD_FULL, 2 wait', 'second DEADLINE_EXCEEDED, 2 wait', 'fourth BULKHEAD_FULL, 2 wait',
+    ]);
   });
 
   it('refuses to stand twice in one pipe', () => {
