@@ -3,18 +3,30 @@ import type { ResilienceError } from './resilience-error.js';
 /** How far causes are followed; a chain may be a circle. */
 const deepest = 20;
 
+interface Link {
+  readonly '~resilience'?: unknown;
+  readonly code?: unknown;
+  readonly error?: unknown;
+  readonly cause?: unknown;
+}
+
 /**
- * The first error of this library on the chain of `error` and its causes, by brand. Only `RetryExhaustedError` is
- * looked through: the cause of an open circuit may be a deadline, yet the call was refused, not cut.
+ * The first error of this library on the chain of `error` and what it carries (`error`, as `HttpErrorResponse` does, or
+ * `cause`), by brand. With `through`, `RetryExhaustedError` gives way to another one that it was caused by: alone it is
+ * looked through, for the cause of an open circuit may be a deadline, yet the call was refused, not cut.
  */
-export function findResilienceError(error: unknown): ResilienceError | undefined {
+export function findResilienceError(error: unknown, through: boolean = true): ResilienceError | undefined {
   let subject = error;
+  let exhausted: ResilienceError | undefined;
   for (let depth = 0; depth < deepest && typeof subject === 'object' && subject !== null; depth++) {
-    const { '~resilience': ours, code, cause } = subject as { '~resilience'?: unknown; code?: unknown; cause?: unknown };
-    if (ours === true && (code !== 'RETRY_EXHAUSTED' || cause === undefined)) return subject as ResilienceError;
-    subject = cause;
+    const link = subject as Link;
+    if (link['~resilience'] === true) {
+      if (!through || link.code !== 'RETRY_EXHAUSTED') return subject as ResilienceError;
+      exhausted ??= subject as ResilienceError;
+    }
+    subject = link.error ?? link.cause;
   }
-  return undefined;
+  return exhausted;
 }
 
 /** Whether `error` is `wanted` or was caused by it. */

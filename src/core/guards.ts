@@ -3,7 +3,7 @@ import type { RejectedError, ResilienceError, ResilienceErrorCode } from './resi
 
 /** Whether the first error of this library on the chain of `error` and its causes has this code. */
 export function hasCode(error: unknown, code: ResilienceErrorCode): boolean {
-  return findResilienceError(error)?.code === code;
+  return findResilienceError(error, code !== 'RETRY_EXHAUSTED')?.code === code;
 }
 
 /** Whether `error`, or what it was caused by, comes from this library. */

@@ -1,0 +1,89 @@
+import { findResilienceError } from './find-error.js';
+import { httpStatusOf } from './http-status.js';
+
+/**
+ * What kind of error it is. `transient`: another try may succeed. `permanent`: the dependency answered, and would answer
+ * the same again. `refused`: the call was not made. `aborted`: somebody cancelled it. `bug`: the code is wrong.
+ */
+export type ErrorClass = 'transient' | 'permanent' | 'refused' | 'aborted' | 'bug';
+
+export type Classify = (error: unknown) => ErrorClass;
+
+const transientStatuses: readonly number[] = [0, 408, 425, 429, 500, 502, 503, 504];
+
+/** UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */
+const transientGrpc: readonly number[] = [2, 4, 8, 10, 13, 14];
+const grpcCancelled = 1;
+const lastGrpc = 16;
+
+/** The texts by which engines report that `fetch` or a dynamic import has not reached the network. */
+const networkMessages =
+  /^(failed to fetch|fetch failed|networkerror when attempting to fetch resource\.?|load failed|network request failed|network connection was lost\.?|the network connection was lost\.?|the internet connection appears to be offline\.?|error loading dynamically imported module|failed to fetch dynamically imported module|importing a module script failed)/i;
+
+/**
+ * The default of breaker, retry and fallback alike. First of all errors of this library, then HTTP statuses, gRPC codes
+ * (an integer `code` beside `metadata`), aborts, network errors, bugs by their built-in class; everything else is
+ * `transient`. Never throws.
+ */
+export function classify(error: unknown): ErrorClass {
+  if (typeof error !== 'object' || error === null) return 'transient';
+  try {
+    return classOf(error);
+  } catch {
+    // A foreign getter that throws: nothing is known of it.
+    return 'transient';
+  }
+}
+
+/** Whether another try may succeed. */
+export function isTransient(error: unknown): boolean {
+  return classify(error) === 'transient';
+}
+
+interface Found {
+  readonly code?: string;
+  readonly started?: boolean;
+  readonly cause?: unknown;
+  readonly '~rejected'?: unknown;
+}
+
+function classOf(error: object): ErrorClass {
+  const found = findResilienceError(error) as Found | undefined;
+  if (found === undefined) return foreign(error);
+  if (found.code === 'RETRY_EXHAUSTED') return found.cause === undefined ? 'transient' : classify(found.cause);
+  if (found['~rejected'] === true || (found.code === 'DEADLINE_EXCEEDED' && found.started === false)) return 'refused';
+  return 'transient';
+}
+
+function foreign(error: object): ErrorClass {
+  const status = httpStatusOf(error);
+  if (status !== undefined && (status === 0 || status >= 400)) {
+    return transientStatuses.includes(status) ? 'transient' : 'permanent';
+  }
+  const { name, code, metadata } = error as { name?: unknown; code?: unknown; metadata?: unknown };
+  if (metadata !== undefined && typeof code === 'number' && Number.isInteger(code) && code > 0 && code <= lastGrpc) {
+    if (code === grpcCancelled) return 'aborted';
+    return transientGrpc.includes(code) ? 'transient' : 'permanent';
+  }
+  if (name === 'AbortError') return 'aborted';
+  return isBug(error, name) && !isNetworkError(error) ? 'bug' : 'transient';
+}
+
+/** By name: an error of another realm (a frame, a test's sandbox) has a class of its own. */
+function isBug(error: object, name: unknown): boolean {
+  if (error instanceof TypeError || error instanceof ReferenceError) return true;
+  if (error instanceof RangeError || error instanceof EvalError) return true;
+  return name === 'TypeError' || name === 'ReferenceError' || name === 'RangeError' || name === 'EvalError';
+}
+
+/** `fetch` rejects with a `TypeError` for the network and for a wrong URL alike; the cause or the text tells. */
+function isNetworkError(error: object): boolean {
+  const { name, message, cause, code } = error as { name?: unknown; message?: unknown; cause?: unknown; code?: unknown };
+  if (name !== 'TypeError') return false;
+  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code) && !code.startsWith('ERR_')) return true;
+  if (typeof cause === 'object' && cause !== null) {
+    const { code: inner, name: innerName } = cause as { code?: unknown; name?: unknown };
+    return inner !== undefined && innerName !== 'TypeError';
+  }
+  return typeof message === 'string' && networkMessages.test(message);
+}
