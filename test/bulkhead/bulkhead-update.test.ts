@@ -5,7 +5,7 @@ import type { BulkheadUpdate } from '../../src/bulkhead/bulkhead-options.js';
 import { isBulkheadFullError } from '../../src/bulkhead/bulkhead-full-error.js';
 import type { Health } from '../../src/core/health.js';
 import { currentContext, runInContext } from '../../src/operator/context.js';
-import { scenario } from './in-virtual-time.js';
+import { scenario } from '../operator/in-virtual-time.js';
 
 /** A call that goes on until it is told to end. */
 const running = (pool: ReturnType<typeof bulkhead>): { end(): void; readonly started: boolean; error: unknown } => {

@@ -8,7 +8,7 @@ import { isRejectedError, isResilienceError } from '../../src/core/guards.js';
 import type { Health } from '../../src/core/health.js';
 import { currentContext, runInContext } from '../../src/operator/context.js';
 import { Deadline } from '../../src/operator/deadline.js';
-import { scenario } from './in-virtual-time.js';
+import { scenario } from '../operator/in-virtual-time.js';
 
 const errorOf = (source: Observable<unknown>): unknown => {
   let found: unknown;

@@ -1,0 +1,247 @@
+import type { Observable } from 'rxjs';
+import type { LimitSampler } from '../core/concurrency-limit.js';
+import type { Ending } from '../core/ending.js';
+import { loadSampleOf } from '../core/load-sample.js';
+import { checkOneOf } from '../core/options.js';
+import { type Priority, priorities, rankOf } from '../core/priority.js';
+import { stackless } from '../core/stackless.js';
+import type { Call } from '../operator/call.js';
+import { toContext } from '../operator/context.js';
+import type { Frame } from '../operator/frame.js';
+import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import { type Admission, WAIT } from '../operator/stage.js';
+import { expiredInQueue } from '../operator/waiting.js';
+import { LoadShedError, type ShedReason } from './load-shed-error.js';
+import type { LoadShedEvent, LoadShedMetrics } from './load-shed-events.js';
+import { checkLoadShedOptions, type LoadShedOptions, type LoadShedUpdate, loadShedUpdateNames, type PriorityOf } from './load-shed-options.js';
+import { freeTickets, heldTickets, type ShedOwner, type ShedTicket, ShedWait, ticketOf } from './shed-ticket.js';
+import type { Shedder, ShedderListener } from './shedder.js';
+
+const leastImportant = priorities.length - 1;
+
+/** Asks the shedder for one kind of calls, and measures them where its limit wants to know. */
+export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner, ShedderListener {
+  private admitted = 0;
+  private shed: Record<Priority, number> = noneShed();
+  /** Calls that came before a reset and end after it are neither counted nor measured. */
+  private counting = 0;
+  private captureStacks: boolean;
+  private readonly sampled: boolean;
+  private sampler: LimitSampler;
+
+  constructor(
+    private priority: Priority | PriorityOf,
+    readonly shedder: Shedder,
+    options: LoadShedOptions,
+  ) {
+    super('loadShed', options);
+    this.captureStacks = options.captureStacks ?? false;
+    this.sampled = shedder.limiter.sampled;
+    this.sampler = shedder.limiter.sampler();
+  }
+
+  override get events$(): Observable<LoadShedEvent> {
+    this.shedder.listeners.add(this);
+    return super.events$;
+  }
+
+  admit(call: Call, at: number): Admission {
+    call.tickets[at] = undefined;
+    if (this.mode === 'disabled') return undefined;
+    const priority = this.priorityOf(call);
+    const { shedder } = this;
+    call.frame.priority = priority;
+    shedder.start();
+    this.calls++;
+    const rank = rankOf(priority);
+    const verdict = shedder.verdict(rank);
+    if (verdict === 'go') {
+      call.tickets[at] = this.sampled ? ticketOf(rank, true, call.now(this.clock), this.counting) : heldTickets[rank];
+      shedder.take();
+      shedder.changed();
+      this.admits(call, this.counting);
+      return undefined;
+    }
+    if (this.mode === 'shadow') {
+      call.tickets[at] = freeTickets[rank];
+      if (verdict === 'full' || verdict === 'signal') this.sheds(call, rank, verdict, this.counting);
+      else this.admits(call, this.counting);
+      return undefined;
+    }
+    return verdict === 'signal' ? this.sheds(call, rank, verdict, this.counting) : this.enqueue(call, at, rank);
+  }
+
+  arm(call: Call, at: number): void {
+    const ticket = call.tickets[at];
+    if (ticket instanceof ShedWait) this.shedder.line.arm(ticket);
+  }
+
+  /** The first value of a call whose latency is measured. */
+  answered(call: Call, at: number): void {
+    const ticket = call.tickets[at] as ShedTicket | undefined;
+    if (ticket !== undefined && ticket.start === ticket.start) ticket.latency = this.clock.now() - ticket.start;
+  }
+
+  settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
+    const ticket = call.tickets[at] as ShedTicket | undefined;
+    if (ticket === undefined) return;
+    const { shedder } = this;
+    call.tickets[at] = undefined;
+    if (ticket instanceof ShedWait) shedder.line.leave(ticket);
+    const inFlight = ticket.holds ? shedder.giveBack() : 0;
+    shedder.changed();
+    if (ticket.holds && ticket.start === ticket.start) this.sample(call, at, ticket, ending, error, inFlight);
+  }
+
+  /** What further tries inherit. */
+  contribute(call: Call, at: number, frame: Frame): void {
+    const ticket = call.tickets[at] as ShedTicket | undefined;
+    if (ticket !== undefined) frame.priority = priorities[ticket.rank];
+  }
+
+  turnOf(waiting: ShedWait): void {
+    if (waiting.isExpired()) this.expire(waiting);
+    else this.start(waiting);
+  }
+
+  shedWaiting(waiting: ShedWait, reason: ShedReason): void {
+    waiting.refuse(this.sheds(waiting.call, waiting.rank, reason, waiting.counting));
+  }
+
+  timedOut(waiting: ShedWait): void {
+    if (!this.shedder.line.leave(waiting)) return;
+    this.shedder.changed();
+    this.shedWaiting(waiting, 'queue-timeout');
+  }
+
+  limitChanged(limit: number, previous: number): void {
+    if (this.isListenedTo) this.tell({ type: 'limitChanged', limit, previous });
+  }
+
+  metrics(): LoadShedMetrics {
+    const { admitted, calls, shed } = this;
+    const { inFlight, limit } = this.shedder;
+    return { calls, admitted, shed: { ...shed }, inFlight, limit };
+  }
+
+  reset(caller?: string): void {
+    this.calls = this.admitted = 0;
+    this.shed = noneShed();
+    this.counting++;
+    this.sampler = this.shedder.limiter.sampler();
+    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
+  }
+
+  update(options: LoadShedUpdate): void {
+    checkPolicyUpdate(options, loadShedUpdateNames);
+    checkLoadShedOptions(options);
+    const { captureStacks, mode, priority } = options;
+    if (captureStacks !== undefined) this.captureStacks = captureStacks;
+    if (priority !== undefined) this.priority = priority;
+    const turned = mode !== undefined && mode !== this.mode;
+    this.updateCommon(options);
+    if (turned) this.letEverybodyIn();
+    this.healthChanged();
+  }
+
+  override dispose(): void {
+    this.shedder.listeners.delete(this);
+    super.dispose();
+  }
+
+  protected override healthObserved(listening: boolean): void {
+    if (listening) this.shedder.watchers.add(this);
+    else this.shedder.watchers.delete(this);
+  }
+
+  protected override reading(): HealthReading {
+    const { priority, shedder } = this;
+    const { refusing, since } = shedder.readingOf(typeof priority === 'function' ? leastImportant : rankOf(priority));
+    return { status: refusing ? 'degraded' : 'up', details: { shedder: shedder.name }, since };
+  }
+
+  private priorityOf(call: Call): Priority {
+    const { priority } = this;
+    if (typeof priority !== 'function') return priority;
+    call.forgetTime();
+    return checkOneOf('priority', priority(toContext(call.frame)), priorities);
+  }
+
+  private enqueue(call: Call, at: number, rank: number): Admission {
+    const { line } = this.shedder;
+    const waiting = new ShedWait(this, call, at, call.now(line.clock), rank, this.counting);
+    if (waiting.isExpired()) return expiredInQueue(this.name, this.captureStacks);
+    const expired = line.hasRoom ? [] : line.takeExpired();
+    const displaced = !line.hasRoom && this.shedder.verdict(rank) === 'displace' ? this.shedder.displace() : undefined;
+    const hasRoom = line.hasRoom || displaced !== undefined;
+    if (hasRoom) {
+      line.join(waiting, rank);
+      call.tickets[at] = waiting;
+    }
+    this.shedder.changed();
+    // Own bookkeeping is done: what these do in their handlers finds everything in its place.
+    for (const other of expired) other.owner.expire(other);
+    displaced?.owner.shedWaiting(displaced, 'displaced');
+    return hasRoom ? WAIT : this.sheds(call, rank, 'full', this.counting);
+  }
+
+  private start(waiting: ShedWait): void {
+    this.shedder.take();
+    waiting.holds = true;
+    this.letGo(waiting);
+  }
+
+  private letGo(waiting: ShedWait): void {
+    if (this.sampled) waiting.start = this.clock.now();
+    this.shedder.changed();
+    this.admits(waiting.call, waiting.counting);
+    waiting.resume();
+  }
+
+  expire(waiting: ShedWait): void {
+    this.shedder.changed();
+    waiting.refuse(expiredInQueue(this.name, this.captureStacks));
+  }
+
+  /** A policy that no longer enforces keeps nobody waiting; all have their permits before one goes on. */
+  private letEverybodyIn(): void {
+    const { shedder } = this;
+    const waiters = shedder.line.all().filter(({ owner }) => owner === this);
+    for (const waiting of waiters) {
+      shedder.line.leave(waiting);
+      shedder.take();
+      waiting.holds = true;
+    }
+    for (const waiting of waiters) if (waiting.isCurrent) this.letGo(waiting);
+  }
+
+  private admits(call: Call, counting: number): void {
+    if (counting === this.counting) this.admitted++;
+    if (this.isListenedTo) this.tell({ type: 'admitted' }, call);
+  }
+
+  private sheds(call: Call, rank: number, reason: ShedReason, counting: number): LoadShedError {
+    const priority = priorities[rank]!;
+    const { limit } = this.shedder;
+    if (counting === this.counting) this.shed[priority]++;
+    const error = stackless(this.captureStacks, () => new LoadShedError(this.name, reason, priority, limit));
+    if (this.isListenedTo) this.tell({ type: 'shed', priority, reason, limit }, call);
+    return error;
+  }
+
+  private sample(call: Call, at: number, ticket: ShedTicket, ending: Ending, error: unknown, inFlight: number): void {
+    if (ticket.counting !== this.counting || call.parked || call.isDisturbed(at)) return;
+    const now = this.clock.now();
+    const ran = now - ticket.start;
+    const kind = loadSampleOf(ending, error, call.hasSeen(at), ran);
+    if (kind === undefined) return;
+    const { limit } = this.shedder;
+    if (kind === 'dropped') this.sampler.dropped(inFlight, now);
+    else this.sampler.record(ticket.latency === ticket.latency ? ticket.latency : ran, inFlight, now);
+    this.shedder.limitMayHaveChanged(limit);
+  }
+}
+
+function noneShed(): Record<Priority, number> {
+  return { criticalPlus: 0, critical: 0, sheddablePlus: 0, sheddable: 0 };
+}

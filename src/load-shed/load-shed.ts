@@ -1,0 +1,74 @@
+import type { Priority } from '../core/priority.js';
+import { toContext } from '../operator/context.js';
+import { applied, policyOperator } from '../operator/policy.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
+import type { PolicyOperator } from '../operator/policy-types.js';
+import { type Stage, stage } from '../operator/stage.js';
+import { LoadShedCore } from './load-shed-core.js';
+import type { LoadShedEvent, LoadShedMetrics } from './load-shed-events.js';
+import {
+  checkLoadShedOptions, checkPriority, checkShedder, type LoadShedOptions, loadShedOptionNames, type LoadShedUpdate, type PriorityOf,
+} from './load-shed-options.js';
+import { defaultShedder, type LoadShedder } from './load-shedder.js';
+
+export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, LoadShedMetrics> {
+  readonly shedder: LoadShedder;
+}
+
+/**
+ * Lets the more important calls through when there are too many: a call gets a permit of the shedder, waits for one
+ * where that has a queue, or fails with a `LoadShedError` without being made. Its priority is part of the context of
+ * everything further in.
+ *
+ * A call holds its permit until it has ended or its consumer has left. A waiter goes on in the context and the
+ * asynchronous scope in which it came; one that leaves frees its place at once; one whose deadline has passed is
+ * refused with a `DeadlineExceededError` that never started. Where the limit of the shedder adapts, latency is measured
+ * to the first value, of calls that were answered and neither queued, retried nor answered by a fallback further in.
+ *
+ * In shadow mode what would have been shed is let through and only counted as such; it holds no permit. Disabled, it
+ * does not set the priority either.
+ *
+ * @param priority how much these calls matter, or a function that says so for each
+ * @throws TypeError, RangeError
+ *
+ * ```ts
+ * const shed = loadShed(({ tags }) => (tags?.['crawler'] ? 'sheddable' : 'critical'), { shedder: loadShedder() });
+ * const find = (id: string) => attempt(() => api.find(id)).pipe(shed);
+ * ```
+ */
+export function loadShed(priority: Priority | PriorityOf, options: LoadShedOptions = {}): LoadShed {
+  checkPriority(priority);
+  checkPolicyOptions(options, loadShedOptionNames);
+  checkLoadShedOptions(options);
+  const shedder = checkShedder(options.shedder ?? defaultShedder());
+  const core = new LoadShedCore(priority, shedder, options);
+  return policyOperator(core, applied(loadShedStage(core, options)), {
+    shedder: { value: shedder, enumerable: true },
+  });
+}
+
+function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage {
+  const { shedder } = core;
+  const { sampled } = shedder.limiter;
+  const judges = sampled && isValue !== undefined;
+  return stage({
+    key: shedder,
+    seesValues: sampled,
+    judgesValues: judges,
+    everyValue: judges,
+    admit: (call, at) => core.admit(call, at),
+    arm: shedder.capacity === 0 ? undefined : (call, at) => core.arm(call, at),
+    first: sampled && !judges ? (call, at) => core.answered(call, at) : undefined,
+    value: judges
+      ? (call, at, value) => {
+          if (call.hasSeen(at) || !isValue(value, toContext(call.frame))) return undefined;
+          call.markSeen(at);
+          core.answered(call, at);
+          return undefined;
+        }
+      : undefined,
+    settle: (call, at, ending, error) => core.settle(call, at, ending, error),
+    wake: () => shedder.wake(),
+    context: (call, at, frame) => core.contribute(call, at, frame),
+  });
+}
