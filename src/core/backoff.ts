@@ -1,0 +1,119 @@
+import { jittered, type Jitter, readJitter } from './jitter.js';
+import { checkKeys, checkNumber } from './options.js';
+
+/** What a strategy is told. */
+export interface BackoffContext {
+  /** 1 for the first retry (of a breaker: for the first opening since it was last closed). */
+  readonly attempt: number;
+  /** The delay before the last one of this call, 0 at first. Milliseconds. */
+  readonly previousDelay: number;
+  readonly error: unknown;
+  /** Numbers from 0 (included) to 1 (excluded). */
+  readonly random: () => number;
+}
+
+/** Milliseconds to wait, or `null`: no more. It keeps no state: what it needs comes in, so that calls do not disturb each other. */
+export type BackoffStrategy = (context: BackoffContext) => number | null;
+
+/** What the strategy says; `NaN` and negative results are 0. */
+export function nextDelay(strategy: BackoffStrategy, context: BackoffContext): number | null {
+  const delay = strategy(context);
+  return delay === null ? null : delay > 0 ? delay : 0;
+}
+
+/** The same delay each time, in milliseconds, at least 0. */
+export function constant(ms: number): BackoffStrategy {
+  checkNumber('ms', ms, 0);
+  return () => ms;
+}
+
+export interface BackoffOptions {
+  /** The first delay before jitter, in milliseconds, at least 0. Default 200. */
+  readonly initial?: number | undefined;
+  /** No delay is longer, jitter included. Milliseconds, at least 0; default 10,000; `Infinity`: none. */
+  readonly cap?: number | undefined;
+  /** How chance spreads the delays, so that clients do not come back in step. Default `full`. */
+  readonly jitter?: Jitter | undefined;
+}
+
+export interface ExponentialOptions extends BackoffOptions {
+  /** Each delay is so many times the one before, at least 1. Default 2. */
+  readonly factor?: number | undefined;
+}
+
+export interface LinearOptions extends BackoffOptions {
+  /** Each delay is so many milliseconds longer, at least 0. Default: `initial`. */
+  readonly step?: number | undefined;
+}
+
+/** `initial * factor ** (attempt - 1)`, to the cap. */
+export function exponential(options: ExponentialOptions = {}): BackoffStrategy {
+  const { initial, cap, jitter } = readOptions('exponential options', options, ['factor']);
+  const factor = options.factor === undefined ? 2 : checkNumber('factor', options.factor, 1);
+  return ({ attempt, random }) => jittered(jitter, Math.min(cap, grown(initial, factor, attempt)), cap, random);
+}
+
+/** `initial + step * (attempt - 1)`, to the cap. */
+export function linear(options: LinearOptions = {}): BackoffStrategy {
+  const { initial, cap, jitter } = readOptions('linear options', options, ['step']);
+  const step = options.step === undefined ? initial : checkNumber('step', options.step, 0);
+  return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial + step * (attempt - 1)), cap, random);
+}
+
+/** `initial` times 1, 2, 3, 5, 8, ..., to the cap. */
+export function fibonacci(options: BackoffOptions = {}): BackoffStrategy {
+  const { initial, cap, jitter } = readOptions('fibonacci options', options, []);
+  return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial === 0 ? 0 : initial * fibonacciNumber(attempt)), cap, random);
+}
+
+export interface DecorrelatedJitterOptions {
+  /** No delay is shorter, in milliseconds, at least 0. Default 200. */
+  readonly base?: number | undefined;
+  /** No delay is longer. Milliseconds, at least `base`; default 10,000 (or `base` where that is more). */
+  readonly cap?: number | undefined;
+}
+
+/**
+ * A number between `base` and three times the delay before, to the cap: the "decorrelated jitter" of the AWS
+ * Architecture Blog, with the upper end of the draw bounded and not its result. (Bounding the result puts a third of a
+ * fleet on exactly the cap.)
+ */
+export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): BackoffStrategy {
+  checkKeys('decorrelatedJitter options', options, ['base', 'cap']);
+  const base = options.base === undefined ? 200 : checkNumber('base', options.base, 0);
+  const cap = options.cap === undefined ? Math.max(base, 10_000) : checkNumber('cap', options.cap, base, Infinity);
+  return ({ previousDelay, random }) => {
+    const top = Math.min(cap, 3 * Math.max(base, previousDelay));
+    return base + random() * (top - base);
+  };
+}
+
+/** An `initial` of 0 stays 0 however large the power. */
+function grown(initial: number, factor: number, attempt: number): number {
+  return initial === 0 ? 0 : initial * factor ** (attempt - 1);
+}
+
+interface Shape {
+  readonly initial: number;
+  readonly cap: number;
+  readonly jitter: number | 'full' | 'equal';
+}
+
+function readOptions(name: string, options: BackoffOptions, own: readonly string[]): Shape {
+  checkKeys(name, options, ['initial', 'cap', 'jitter', ...own]);
+  const { initial, cap, jitter } = options;
+  return {
+    initial: initial === undefined ? 200 : checkNumber('initial', initial, 0),
+    // What is not finite would not survive a jitter that draws 0.
+    cap: Math.min(cap === undefined ? 10_000 : checkNumber('cap', cap, 0, Infinity), Number.MAX_VALUE),
+    jitter: readJitter(jitter ?? 'full'),
+  };
+}
+
+/** 1, 2, 3, 5, 8, ... for 1, 2, 3, ...; beyond what a number holds it is infinite, and the cap decides. */
+function fibonacciNumber(n: number): number {
+  let before = 1;
+  let number = 1;
+  for (let i = 1; i < n && number !== Infinity; i++) [before, number] = [number, before + number];
+  return number;
+}

@@ -1,0 +1,172 @@
+import { checkKeys, checkNumber } from './options.js';
+
+/**
+ * How many retries a dependency can bear. One object may serve several policies. Times are milliseconds of the asking
+ * policy's clock; a success needs none.
+ */
+export interface RetryBudget {
+  /** A first try was made. */
+  tried(): void;
+  /** A call has ended well. */
+  succeeded(): void;
+  /** A try has failed in a way that could be tried again. */
+  failed(): void;
+  /** Whether it may be; that is taken from the budget. */
+  take(now: number): boolean;
+  /** Retries there are at `now`; changes nothing. */
+  left(now: number): number;
+  /** Milliseconds from `now` until there is one without any traffic; 0 where there is, `Infinity` where only traffic helps. */
+  refilledIn(now: number): number;
+}
+
+/** Thousandths of a token are counted in whole numbers: 0.1 added ten times is not 1. */
+const token = 1_000;
+
+export interface RetryBudgetOptions {
+  /** Retries earned by each first try, 0 to 10. Default 0.2. */
+  readonly ratio?: number | undefined;
+  /** Retries that come by themselves each second, at least 0, up to `burst`. Default 1. */
+  readonly minPerSecond?: number | undefined;
+  /** Retries there are at the start, at least 0. Default 10. */
+  readonly burst?: number | undefined;
+  /** Milliseconds after which what first tries have earned lapses, at least 1. Default 10,000. */
+  readonly window?: number | undefined;
+}
+
+/**
+ * A budget in proportion to traffic, as Finagle's: a fleet of clients that all fail adds `ratio` to the load and not a
+ * multiple of it. `ratio: 0.2` lets one retry through for five first tries, `minPerSecond` keeps a quiet client able to
+ * retry at all.
+ *
+ * The clock is read where a try fails: what first tries have earned since the last failure is added then, less what has
+ * lapsed meanwhile.
+ *
+ * @throws TypeError, RangeError
+ */
+export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
+  checkKeys('retryBudget options', options, ['ratio', 'minPerSecond', 'burst', 'window']);
+  const { ratio = 0.2, minPerSecond = 1, burst = 10, window = 10_000 } = options;
+  checkNumber('ratio', ratio, 0, 10);
+  checkNumber('minPerSecond', minPerSecond, 0);
+  checkNumber('burst', burst, 0);
+  checkNumber('window', window, 1);
+  return new ProportionalBudget(ratio, minPerSecond, Math.round(burst * token), window);
+}
+
+class ProportionalBudget implements RetryBudget {
+  private tokens: number;
+  private fraction = 0;
+  private tries = 0;
+  private last: number | undefined = undefined;
+
+  constructor(
+    private readonly ratio: number,
+    private readonly minPerSecond: number,
+    private readonly burst: number,
+    private readonly window: number,
+  ) {
+    this.tokens = burst;
+  }
+
+  tried(): void {
+    this.tries++;
+  }
+
+  succeeded(): void {
+    // What counts is how much was tried.
+  }
+
+  failed(): void {
+    // What counts is how much was tried.
+  }
+
+  take(now: number): boolean {
+    const exact = this.tokensAt(now);
+    this.tokens = Math.floor(exact);
+    // Failures in quick succession earn less than a thousandth each.
+    this.fraction = exact - this.tokens;
+    this.tries = 0;
+    this.last = now;
+    if (this.tokens < token) return false;
+    this.tokens -= token;
+    return true;
+  }
+
+  left(now: number): number {
+    return Math.floor(this.tokensAt(now) / token);
+  }
+
+  private tokensAt(now: number): number {
+    const { burst, window } = this;
+    // Two policies may have different clocks: time that runs backwards is no time.
+    const passed = this.last === undefined ? window : Math.max(0, now - this.last);
+    let tokens = this.tokens + this.fraction;
+    if (passed >= window) tokens = Math.min(tokens, burst);
+    tokens = Math.max(tokens, Math.min(burst, tokens + this.minPerSecond * passed));
+    const lasting = passed > window ? window / passed : 1;
+    return tokens + this.ratio * this.tries * lasting * token;
+  }
+
+  refilledIn(now: number): number {
+    const lacking = token - this.tokensAt(now);
+    if (lacking <= 0) return 0;
+    // `burst` is the most that comes by itself.
+    return this.minPerSecond > 0 && this.burst >= token ? lacking / this.minPerSecond : Infinity;
+  }
+}
+
+export interface TokenBudgetOptions {
+  /** Tokens at the start and the most there can be, above 0 to 1,000. A retry needs more than half of them. */
+  readonly maxTokens: number;
+  /** Tokens given back by a call that ends well, above 0; three decimals count. */
+  readonly tokenRatio: number;
+}
+
+/**
+ * gRPC's retry throttling (gRFC A6): a failure takes a token, a success gives `tokenRatio` back, and nothing is tried
+ * again while half of the tokens or more are gone. It knows no time: after an outage only successes restore it.
+ *
+ * @throws TypeError, RangeError
+ */
+export function tokenBudget(options: TokenBudgetOptions): RetryBudget {
+  checkKeys('tokenBudget options', options, ['maxTokens', 'tokenRatio']);
+  const { maxTokens, tokenRatio } = options;
+  checkNumber('maxTokens', maxTokens, Number.MIN_VALUE, 1_000);
+  checkNumber('tokenRatio', tokenRatio, 0.001);
+  return new TokenBudget(Math.round(maxTokens * token), Math.floor(tokenRatio * token + 1e-6));
+}
+
+class TokenBudget implements RetryBudget {
+  private tokens: number;
+
+  constructor(
+    private readonly most: number,
+    private readonly back: number,
+  ) {
+    this.tokens = most;
+  }
+
+  tried(): void {
+    // What counts is how it ends.
+  }
+
+  succeeded(): void {
+    if (this.tokens < this.most) this.tokens = Math.min(this.most, this.tokens + this.back);
+  }
+
+  failed(): void {
+    this.tokens = Math.max(0, this.tokens - token);
+  }
+
+  take(): boolean {
+    return this.tokens * 2 > this.most;
+  }
+
+  refilledIn(): number {
+    return this.tokens * 2 > this.most + 2 * token ? 0 : Infinity;
+  }
+
+  left(): number {
+    return Math.max(0, Math.ceil((this.tokens - this.most / 2) / token) - 1);
+  }
+}

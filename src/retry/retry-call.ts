@@ -1,0 +1,14 @@
+/** What a retry remembers of a call that has failed once: its ticket. It is per call and never shared. */
+export class RetryCall {
+  /** Tries made since the call began. */
+  tries = 1;
+  /** Retries made since the count began. */
+  retries = 0;
+  /** The strategy's last delay. */
+  previousDelay = 0;
+
+  countAnew(): void {
+    this.retries = 0;
+    this.previousDelay = 0;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Observable } from 'rxjs';
+import type { BackoffStrategy } from '../core/backoff.js';
+import { checkKeys } from '../core/options.js';
+import { toContext } from '../operator/context.js';
+import { applied, policyOperator } from '../operator/policy.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
+import type { PolicyOperator } from '../operator/policy-types.js';
+import { type Stage, stage } from '../operator/stage.js';
+import { RetryCore, type RetryUpdate } from './retry-core.js';
+import type { RetryEvent, RetryMetrics } from './retry-events.js';
+import { retryOptionNames, type RetryOptions } from './retry-options.js';
+
+export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
+
+/**
+ * Subscribes again to a source that has failed in a way that may pass: as RxJS's `retry`, with backoff, a budget that
+ * bounds what all calls together add to the load, and respect for deadlines and for `Retry-After`.
+ *
+ * By default it tries again what is `transient` (see `classify`), at most three times, and never what another retry has
+ * just given up on. It does not begin a wait that the deadline of the call would cut. A call that is given up ends with
+ * its last error itself, or a `RetryExhaustedError` where `exhausted` is `wrap`; `events$` says why. What is not
+ * retryable passes unchanged. A delay of 0 subscribes again in the same turn. A consumer that leaves ends the wait.
+ *
+ * Make it once and pipe it everywhere: the budget belongs to the policy. Writes need an idempotency key that is made
+ * once, outside of what is tried again.
+ *
+ * @param strategy how long to wait, default `exponential()`; or options, which may carry it as `backoff`
+ * @throws TypeError, RangeError
+ *
+ * ```ts
+ * const retry = retryWithBackoff(exponential({ initial: 100 }), { maxRetries: 2 });
+ * attempt(({ signal }) => fetch(url, { signal })).pipe(retry)
+ * ```
+ */
+export function retryWithBackoff(strategy?: BackoffStrategy, options?: Omit<RetryOptions, 'backoff'>): RetryPolicy;
+export function retryWithBackoff(options: RetryOptions): RetryPolicy;
+export function retryWithBackoff(first: BackoffStrategy | RetryOptions = {}, options: RetryOptions = {}): RetryPolicy {
+  const core = new RetryCore(readOptions(first, options));
+  const apply = applied(retryStage(core));
+  const retry = <T>(source: Observable<T>): Observable<T> => apply(source);
+  return policyOperator(core, retry);
+}
+
+function readOptions(first: BackoffStrategy | RetryOptions, options: RetryOptions): RetryOptions {
+  if (typeof first === 'number') {
+    throw new TypeError(
+      `retryWithBackoff takes a strategy or options, got ${first}: is it the number of tries ({ maxRetries: ${first} }) ` +
+        `or a delay (constant(${first}))?`,
+    );
+  }
+  if (typeof first !== 'function') {
+    checkKeys('retryWithBackoff options', options, []);
+    checkPolicyOptions(first, retryOptionNames);
+    return first;
+  }
+  checkPolicyOptions(
+    options,
+    retryOptionNames.filter((name) => name !== 'backoff'),
+  );
+  return { ...options, backoff: first };
+}
+
+function retryStage(core: RetryCore): Stage {
+  const { watchesValues } = core;
+  return stage({
+    seesValues: true,
+    everyValue: watchesValues,
+    judgesValues: watchesValues,
+    admit: (call, at) => core.admit(call, at),
+    value: watchesValues
+      ? (call, at, value) => {
+          const again = core.poor(call, at, value);
+          if (again !== undefined) return again;
+          const { isValue } = core.setup;
+          if (isValue === undefined || isValue(value, toContext(call.frame))) {
+            call.markSeen(at);
+            core.delivered(call, at);
+          }
+          return undefined;
+        }
+      : undefined,
+    settle: (call, at, ending, error) => core.settle(call, at, ending, error),
+    context: (_call, _at, frame) => {
+      if (core.mode !== 'disabled') frame.attempt = 1;
+    },
+  });
+}
