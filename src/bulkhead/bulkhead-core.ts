@@ -3,13 +3,13 @@ import type { Waiter } from '../core/permit-queue.js';
 import { defaultPriority, rankOf } from '../core/priority.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
-import { LatestValue } from '../operator/latest-value.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
 import { expiredInQueue, type WaitOwner } from '../operator/waiting.js';
 import { type Gate, WaitingLine } from '../operator/waiting-line.js';
 import type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead-events.js';
 import { BulkheadFullError } from './bulkhead-full-error.js';
+import { BulkheadLimit } from './bulkhead-limit.js';
 import {
   type BulkheadOptions, type BulkheadQueue, type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions,
   checkMaxConcurrent, readQueue,
@@ -23,12 +23,10 @@ const held = 'held';
 /** Gives out permits, and keeps those who wait for one. */
 export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner<BulkheadWait>, Gate<BulkheadWait> {
   active = 0;
-  limit = 1;
+  private readonly permits: BulkheadLimit = new BulkheadLimit(() => this.limitChanged());
   readonly line: WaitingLine<BulkheadWait>;
   private readonly counted: WaitStatistics = new WaitStatistics();
   private captureStacks: boolean;
-  private latest: LatestValue | undefined = undefined;
-  private over = false;
   private full: boolean;
   private since: number;
 
@@ -37,17 +35,21 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     const { size, timeout, order } = readQueue(queue);
     this.line = new WaitingLine(this.scheduler, order, size, timeout);
     this.captureStacks = options.captureStacks ?? false;
-    this.limitBy(maxConcurrent);
+    this.permits.set(maxConcurrent);
     this.full = this.isFull();
     this.since = this.scheduler.now();
+  }
+
+  get limit(): number {
+    return this.permits.value;
   }
 
   admit(call: Call, at: number): Admission {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
-    this.latest?.start();
+    this.permits.start();
     this.calls++;
-    if (this.active >= this.limit || this.line.size > 0) return this.enqueue(call, at);
+    if (this.active >= this.permits.value || this.line.size > 0) return this.enqueue(call, at);
     call.tickets[at] = held;
     this.take();
     this.counted.accepted++;
@@ -118,15 +120,15 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     const turned = mode !== undefined && mode !== this.mode;
     this.updateCommon(options);
     if (turned) this.letEverybodyIn();
-    if (maxConcurrent !== undefined) this.limitBy(maxConcurrent);
-    this.changed();
-    this.healthChanged();
-    this.wake();
+    if (maxConcurrent !== undefined) {
+      this.permits.set(maxConcurrent);
+      if (this.calls > 0 || this.active > 0) this.permits.start();
+    }
+    this.limitChanged();
   }
 
   override dispose(): void {
-    this.over = true;
-    this.latest?.stop();
+    this.permits.dispose();
     super.dispose();
   }
 
@@ -135,22 +137,7 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     return { status: this.full ? 'degraded' : 'up', details: { limit, capacity: this.line.capacity }, since };
   }
 
-  private limitBy(maxConcurrent: number | Observable<number>): void {
-    this.latest?.stop();
-    this.latest = undefined;
-    if (typeof maxConcurrent === 'number') {
-      this.limit = maxConcurrent;
-      return;
-    }
-    if (this.over) return;
-    this.latest = new LatestValue(maxConcurrent, (limit) => this.limitChanged(limit));
-    if (this.calls > 0 || this.active > 0) this.latest.start();
-  }
-
-  private limitChanged(value: number): void {
-    const limit = Math.floor(value);
-    if (!Number.isSafeInteger(limit) || limit < 1 || limit === this.limit) return;
-    this.limit = limit;
+  private limitChanged(): void {
     this.changed();
     this.healthChanged();
     this.wake();

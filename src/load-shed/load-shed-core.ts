@@ -1,7 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { LimitSampler } from '../core/concurrency-limit.js';
 import type { Ending } from '../core/ending.js';
-import { loadSampleOf } from '../core/load-sample.js';
 import { checkOneOf } from '../core/options.js';
 import { type Priority, priorities, rankOf } from '../core/priority.js';
 import { stackless } from '../core/stackless.js';
@@ -11,6 +9,7 @@ import type { Frame } from '../operator/frame.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
 import { expiredInQueue } from '../operator/waiting.js';
+import { LatencySamples } from './latency-samples.js';
 import { LoadShedError, type ShedReason } from './load-shed-error.js';
 import type { LoadShedEvent, LoadShedMetrics } from './load-shed-events.js';
 import { checkLoadShedOptions, type LoadShedOptions, type LoadShedUpdate, loadShedUpdateNames, type PriorityOf } from './load-shed-options.js';
@@ -26,8 +25,7 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
   /** Calls that came before a reset and end after it are neither counted nor measured. */
   private counting = 0;
   private captureStacks: boolean;
-  private readonly sampled: boolean;
-  private sampler: LimitSampler;
+  private readonly samples: LatencySamples;
 
   constructor(
     private priority: Priority | PriorityOf,
@@ -36,8 +34,7 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
   ) {
     super('loadShed', options);
     this.captureStacks = options.captureStacks ?? false;
-    this.sampled = shedder.limiter.sampled;
-    this.sampler = shedder.limiter.sampler();
+    this.samples = new LatencySamples(shedder.limiter);
   }
 
   override get events$(): Observable<LoadShedEvent> {
@@ -56,7 +53,7 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     const rank = rankOf(priority);
     const verdict = shedder.verdict(rank);
     if (verdict === 'go') {
-      call.tickets[at] = this.sampled ? ticketOf(rank, true, call.now(this.clock), this.counting) : heldTickets[rank];
+      call.tickets[at] = this.samples.wanted ? ticketOf(rank, true, call.now(this.clock), this.counting) : heldTickets[rank];
       shedder.take();
       shedder.changed();
       this.admits(call, this.counting);
@@ -90,7 +87,10 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     if (ticket instanceof ShedWait) shedder.line.leave(ticket);
     const inFlight = ticket.holds ? shedder.giveBack() : 0;
     shedder.changed();
-    if (ticket.holds && ticket.start === ticket.start) this.sample(call, at, ticket, ending, error, inFlight);
+    if (!this.samples.wanted || !ticket.holds || ticket.counting !== this.counting) return;
+    const { limit } = shedder;
+    this.samples.take(call, at, ticket, ending, error, inFlight, this.clock.now());
+    shedder.limitMayHaveChanged(limit);
   }
 
   /** What further tries inherit. */
@@ -128,7 +128,7 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     this.calls = this.admitted = 0;
     this.shed = noneShed();
     this.counting++;
-    this.sampler = this.shedder.limiter.sampler();
+    this.samples.reset();
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
@@ -192,7 +192,7 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
   }
 
   private letGo(waiting: ShedWait): void {
-    if (this.sampled) waiting.start = this.clock.now();
+    if (this.samples.wanted) waiting.start = this.clock.now();
     this.shedder.changed();
     this.admits(waiting.call, waiting.counting);
     waiting.resume();
@@ -227,18 +227,6 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     const error = stackless(this.captureStacks, () => new LoadShedError(this.name, reason, priority, limit));
     if (this.isListenedTo) this.tell({ type: 'shed', priority, reason, limit }, call);
     return error;
-  }
-
-  private sample(call: Call, at: number, ticket: ShedTicket, ending: Ending, error: unknown, inFlight: number): void {
-    if (ticket.counting !== this.counting || call.parked || call.isDisturbed(at)) return;
-    const now = this.clock.now();
-    const ran = now - ticket.start;
-    const kind = loadSampleOf(ending, error, call.hasSeen(at), ran);
-    if (kind === undefined) return;
-    const { limit } = this.shedder;
-    if (kind === 'dropped') this.sampler.dropped(inFlight, now);
-    else this.sampler.record(ticket.latency === ticket.latency ? ticket.latency : ran, inFlight, now);
-    this.shedder.limitMayHaveChanged(limit);
   }
 }
 
