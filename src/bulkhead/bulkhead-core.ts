@@ -1,49 +1,19 @@
-import type { Observable } from 'rxjs';
 import type { Waiter } from '../core/permit-queue.js';
 import { defaultPriority, rankOf } from '../core/priority.js';
-import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
-import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
 import { expiredInQueue, type WaitOwner } from '../operator/waiting.js';
-import { type Gate, WaitingLine } from '../operator/waiting-line.js';
-import type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead-events.js';
-import { BulkheadFullError } from './bulkhead-full-error.js';
-import { BulkheadLimit } from './bulkhead-limit.js';
-import {
-  type BulkheadOptions, type BulkheadQueue, type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions,
-  checkMaxConcurrent, readQueue,
-} from './bulkhead-options.js';
+import type { Gate } from '../operator/waiting-line.js';
+import { BulkheadBooks } from './bulkhead-books.js';
+import { type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions, checkMaxConcurrent, readQueue } from './bulkhead-options.js';
 import { BulkheadWait } from './bulkhead-wait.js';
-import { WaitStatistics } from './wait-statistics.js';
 
 /** The ticket of a call that got its permit at once. */
 const held = 'held';
 
 /** Gives out permits, and keeps those who wait for one. */
-export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner<BulkheadWait>, Gate<BulkheadWait> {
-  active = 0;
-  private readonly permits: BulkheadLimit = new BulkheadLimit(() => this.limitChanged());
-  readonly line: WaitingLine<BulkheadWait>;
-  private readonly counted: WaitStatistics = new WaitStatistics();
-  private captureStacks: boolean;
-  private full: boolean;
-  private since: number;
-
-  constructor(maxConcurrent: number | Observable<number>, queue: number | BulkheadQueue, options: BulkheadOptions) {
-    super('bulkhead', options);
-    const { size, timeout, order } = readQueue(queue);
-    this.line = new WaitingLine(this.scheduler, order, size, timeout);
-    this.captureStacks = options.captureStacks ?? false;
-    this.permits.set(maxConcurrent);
-    this.full = this.isFull();
-    this.since = this.scheduler.now();
-  }
-
-  get limit(): number {
-    return this.permits.value;
-  }
-
+export class BulkheadCore extends BulkheadBooks implements WaitOwner<BulkheadWait>, Gate<BulkheadWait> {
   admit(call: Call, at: number): Admission {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
@@ -95,18 +65,6 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     waiting.refuse(error);
   }
 
-  metrics(): BulkheadMetrics {
-    const { active, calls, limit } = this;
-    const { size: queued, capacity } = this.line;
-    return { calls, active, queued, limit, capacity, ...this.counted.summary() };
-  }
-
-  reset(caller?: string): void {
-    this.calls = 0;
-    this.counted.reset(this.active);
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
-  }
-
   update(options: BulkheadUpdate): void {
     checkPolicyUpdate(options, bulkheadUpdateNames);
     checkBulkheadOptions(options);
@@ -132,12 +90,7 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     super.dispose();
   }
 
-  protected override reading(): HealthReading {
-    const { limit, since } = this;
-    return { status: this.full ? 'degraded' : 'up', details: { limit, capacity: this.line.capacity }, since };
-  }
-
-  private limitChanged(): void {
+  protected override limitChanged(): void {
     this.changed();
     this.healthChanged();
     this.wake();
@@ -158,17 +111,6 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
     if (this.isListenedTo) this.tell({ type: 'queued' }, call);
     if (expired !== undefined) this.expireAll(expired);
     return shadow ? undefined : WAIT;
-  }
-
-  private refuse(call: Call, reason: BulkheadRefusal, counts: boolean): BulkheadFullError {
-    if (counts) this.counted.refused[reason]++;
-    const { active, limit } = this;
-    const { capacity, size: queued } = this.line;
-    const facts = { active, limit, queued, capacity };
-    const error = stackless(this.captureStacks, () => new BulkheadFullError(this.name, reason, facts));
-    this.changed();
-    if (this.isListenedTo) this.tell({ type: 'refused', reason }, call);
-    return error;
   }
 
   private expire(waiting: BulkheadWait): void {
@@ -203,29 +145,5 @@ export class BulkheadCore extends PolicyCore<BulkheadEvent> implements WaitOwner
       waiting.holds = true;
     }
     for (const waiting of waiters) if (waiting.isCurrent) this.announce(waiting);
-  }
-
-  private left({ call }: BulkheadWait): void {
-    this.changed();
-    if (this.isListenedTo) this.tell({ type: 'left' }, call);
-  }
-
-  private take(): void {
-    this.active++;
-    if (this.active > this.counted.peak) this.counted.peak = this.active;
-  }
-
-  /** Whether a call that came now would be refused. */
-  private isFull(): boolean {
-    const { line } = this;
-    return (this.active >= this.limit || line.size > 0) && !line.hasRoom;
-  }
-
-  private changed(): void {
-    const full = this.isFull();
-    if (full === this.full) return;
-    this.full = full;
-    this.since = this.scheduler.now();
-    this.healthChanged();
   }
 }

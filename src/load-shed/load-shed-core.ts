@@ -1,47 +1,19 @@
-import type { Observable } from 'rxjs';
 import type { Ending } from '../core/ending.js';
 import { checkOneOf } from '../core/options.js';
 import { type Priority, priorities, rankOf } from '../core/priority.js';
-import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
 import type { Frame } from '../operator/frame.js';
-import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
 import { expiredInQueue } from '../operator/waiting.js';
-import { LatencySamples } from './latency-samples.js';
-import { LoadShedError, type ShedReason } from './load-shed-error.js';
-import type { LoadShedEvent, LoadShedMetrics } from './load-shed-events.js';
-import { checkLoadShedOptions, type LoadShedOptions, type LoadShedUpdate, loadShedUpdateNames, type PriorityOf } from './load-shed-options.js';
+import { LoadShedBooks } from './load-shed-books.js';
+import type { ShedReason } from './load-shed-error.js';
+import { checkLoadShedOptions, type LoadShedUpdate, loadShedUpdateNames } from './load-shed-options.js';
 import { freeTickets, heldTickets, type ShedOwner, type ShedTicket, ShedWait, ticketOf } from './shed-ticket.js';
-import type { Shedder, ShedderListener } from './shedder.js';
-
-const leastImportant = priorities.length - 1;
 
 /** Asks the shedder for one kind of calls, and measures them where its limit wants to know. */
-export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner, ShedderListener {
-  private admitted = 0;
-  private shed: Record<Priority, number> = noneShed();
-  /** Calls that came before a reset and end after it are neither counted nor measured. */
-  private counting = 0;
-  private captureStacks: boolean;
-  private readonly samples: LatencySamples;
-
-  constructor(
-    private priority: Priority | PriorityOf,
-    readonly shedder: Shedder,
-    options: LoadShedOptions,
-  ) {
-    super('loadShed', options);
-    this.captureStacks = options.captureStacks ?? false;
-    this.samples = new LatencySamples(shedder.limiter);
-  }
-
-  override get events$(): Observable<LoadShedEvent> {
-    this.shedder.listeners.add(this);
-    return super.events$;
-  }
-
+export class LoadShedCore extends LoadShedBooks implements ShedOwner {
   admit(call: Call, at: number): Admission {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
@@ -114,24 +86,6 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     this.shedWaiting(waiting, 'queue-timeout');
   }
 
-  limitChanged(limit: number, previous: number): void {
-    if (this.isListenedTo) this.tell({ type: 'limitChanged', limit, previous });
-  }
-
-  metrics(): LoadShedMetrics {
-    const { admitted, calls, shed } = this;
-    const { inFlight, limit } = this.shedder;
-    return { calls, admitted, shed: { ...shed }, inFlight, limit };
-  }
-
-  reset(caller?: string): void {
-    this.calls = this.admitted = 0;
-    this.shed = noneShed();
-    this.counting++;
-    this.samples.reset();
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
-  }
-
   update(options: LoadShedUpdate): void {
     checkPolicyUpdate(options, loadShedUpdateNames);
     checkLoadShedOptions(options);
@@ -142,22 +96,6 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     this.updateCommon(options);
     if (turned) this.letEverybodyIn();
     this.healthChanged();
-  }
-
-  override dispose(): void {
-    this.shedder.listeners.delete(this);
-    super.dispose();
-  }
-
-  protected override healthObserved(listening: boolean): void {
-    if (listening) this.shedder.watchers.add(this);
-    else this.shedder.watchers.delete(this);
-  }
-
-  protected override reading(): HealthReading {
-    const { priority, shedder } = this;
-    const { refusing, since } = shedder.readingOf(typeof priority === 'function' ? leastImportant : rankOf(priority));
-    return { status: refusing ? 'degraded' : 'up', details: { shedder: shedder.name }, since };
   }
 
   private priorityOf(call: Call): Priority {
@@ -214,22 +152,4 @@ export class LoadShedCore extends PolicyCore<LoadShedEvent> implements ShedOwner
     }
     for (const waiting of waiters) if (waiting.isCurrent) this.letGo(waiting);
   }
-
-  private admits(call: Call, counting: number): void {
-    if (counting === this.counting) this.admitted++;
-    if (this.isListenedTo) this.tell({ type: 'admitted' }, call);
-  }
-
-  private sheds(call: Call, rank: number, reason: ShedReason, counting: number): LoadShedError {
-    const priority = priorities[rank]!;
-    const { limit } = this.shedder;
-    if (counting === this.counting) this.shed[priority]++;
-    const error = stackless(this.captureStacks, () => new LoadShedError(this.name, reason, priority, limit));
-    if (this.isListenedTo) this.tell({ type: 'shed', priority, reason, limit }, call);
-    return error;
-  }
-}
-
-function noneShed(): Record<Priority, number> {
-  return { criticalPlus: 0, critical: 0, sheddablePlus: 0, sheddable: 0 };
 }
