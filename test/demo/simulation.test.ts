@@ -1,0 +1,100 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { type BackendReport, type Report, reportOf } from '../../docs/demo/report.ts';
+import { compressed, fullScenario } from '../../docs/demo/scenario.ts';
+import { startSimulation } from '../../docs/demo/simulation.ts';
+
+// The demo uses the package as its users do; here it is the source that is tested.
+vi.mock('rxjs-resilience', () => import('../../src/index.js'));
+
+const scenario = compressed(fullScenario, 0.5);
+
+/** Sockets, timers and servers that keep the process alive. */
+const handles = (): number =>
+  process.getActiveResourcesInfo().filter((name) => /TCP|Timeout/.test(name)).length;
+
+describe('the demo, in half the time', () => {
+  let report: Report;
+  let payments: BackendReport;
+  let inventory: BackendReport;
+  let left: number;
+
+  beforeAll(async () => {
+    const before = handles();
+    const { finished, ...simulation } = await startSimulation(scenario, new AbortController().signal);
+    await finished;
+    // Sockets close in the turn after that in which they are destroyed.
+    await vi.waitUntil(() => handles() <= before, { timeout: 2_000 }).catch(() => undefined);
+    left = handles() - before;
+    report = reportOf({ ...simulation, finished });
+    ({ payments, inventory } = report.backends);
+  }, 60_000);
+
+  it('makes the same calls by both clients', () => {
+    for (const { bare, resilient } of [payments, inventory]) {
+      expect(bare.whole.calls).toBe(1_000);
+      expect(resilient.whole.calls).toBe(1_000);
+    }
+  });
+
+  it('serves both backends by both clients before the outage', () => {
+    for (const { bare, resilient } of [payments, inventory]) {
+      expect(bare.before.success).toBeGreaterThan(0.95);
+      expect(resilient.before.success).toBeGreaterThan(0.95);
+    }
+  });
+
+  it('leaves inventory as it was during the outage of payments behind the resilient client', () => {
+    const { before, outage } = inventory.resilient;
+    expect(outage.success).toBeGreaterThan(before.success! - 0.05);
+    expect(outage.p99).toBeLessThan(Math.max(3 * before.p99!, scenario.patience / 3));
+  });
+
+  it('takes inventory down with payments behind the bare client', () => {
+    const { before, outage } = inventory.bare;
+    expect(outage.success).toBeLessThan(before.success! - 0.1);
+    expect(outage.p99).toBeGreaterThanOrEqual(0.9 * scenario.patience);
+  });
+
+  it('is ahead on success, of payments and of inventory', () => {
+    for (const { bare, resilient } of [payments, inventory]) {
+      expect(resilient.whole.success).toBeGreaterThan(bare.whole.success! + 0.05);
+      expect(resilient.whole.served).toBeGreaterThanOrEqual(resilient.whole.success!);
+    }
+  });
+
+  it('answers payments that cannot be made now by the fallback', () => {
+    expect(payments.resilient.outage.served).toBeGreaterThan(0.95);
+    expect(payments.resilient.outage.success).toBeLessThan(0.5);
+    expect(payments.bare.whole.served).toBe(payments.bare.whole.success);
+  });
+
+  it('is ahead on the latency of both', () => {
+    for (const { bare, resilient } of [payments, inventory]) {
+      expect(resilient.whole.p99).toBeLessThan(0.9 * bare.whole.p99!);
+    }
+  });
+
+  it('is ahead on the load of the failing backend and on wasted requests', () => {
+    const { bare, resilient } = payments;
+    expect(resilient.requestsInOutage).toBeLessThan(bare.requestsInOutage / 2);
+    expect(resilient.wasted).toBeLessThan(bare.wasted / 2);
+  });
+
+  it('recovers no later', () => {
+    const never = Infinity;
+    expect(payments.resilient.recoverySecond).not.toBeNull();
+    expect(payments.resilient.recoverySecond).toBeLessThanOrEqual(payments.bare.recoverySecond ?? never);
+  });
+
+  it('shows the circuit of payments open in the outage and closed at the end, that of inventory always closed', () => {
+    const { circuits } = report.timeline;
+    expect(circuits.payments).toHaveLength(10);
+    expect(circuits.payments).toContain('open');
+    expect(circuits.payments.at(-1)).toBe('closed');
+    expect(new Set(circuits.inventory)).toStrictEqual(new Set(['closed']));
+  });
+
+  it('leaves nothing open', () => {
+    expect(left).toBe(0);
+  });
+});
