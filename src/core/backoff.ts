@@ -81,7 +81,7 @@ export interface DecorrelatedJitterOptions {
 export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): BackoffStrategy {
   checkKeys('decorrelatedJitter options', options, ['base', 'cap']);
   const base = options.base === undefined ? 200 : checkNumber('base', options.base, 0);
-  const cap = options.cap === undefined ? Math.max(base, 10_000) : checkNumber('cap', options.cap, base, Infinity);
+  const cap = options.cap === undefined ? Math.max(base, 10_000) : Math.min(checkNumber('cap', options.cap, base, Infinity), Number.MAX_VALUE);
   return ({ previousDelay, random }) => {
     const top = Math.min(cap, 3 * Math.max(base, previousDelay));
     return base + random() * (top - base);

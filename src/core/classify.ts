@@ -83,7 +83,8 @@ function isNetworkError(error: object): boolean {
   if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code) && !code.startsWith('ERR_')) return true;
   if (typeof cause === 'object' && cause !== null) {
     const { code: inner, name: innerName } = cause as { code?: unknown; name?: unknown };
-    return inner !== undefined && innerName !== 'TypeError';
+    if (innerName === 'TypeError') return false;
+    if (inner !== undefined) return true;
   }
   return typeof message === 'string' && networkMessages.test(message);
 }

@@ -2,7 +2,7 @@ import { parseHttpDate } from './http-date.js';
 
 const second = 1_000;
 
-/** A longer one is a mistake of its sender, and no timer could keep it. */
+/** What is longer counts as this: beyond it whole milliseconds cannot be told apart. */
 const longest = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -17,7 +17,7 @@ export function retryAfterOf(subject: unknown, now: number): number | undefined 
   if (typeof subject !== 'object' || subject === null) return undefined;
   try {
     const { retryAfter, headers, response } = subject as Record<string, unknown>;
-    if (typeof retryAfter === 'number') return retryAfter >= 0 && retryAfter <= longest ? retryAfter : undefined;
+    if (typeof retryAfter === 'number' && retryAfter === retryAfter) return Math.min(longest, Math.max(0, retryAfter));
     const inner = typeof response === 'object' && response !== null ? (response as { headers?: unknown }).headers : undefined;
     return fromHeaders(headers, now) ?? fromHeaders(inner, now);
   } catch {
@@ -29,10 +29,7 @@ export function retryAfterOf(subject: unknown, now: number): number | undefined 
 /** The value of a `Retry-After` header in milliseconds; `date` is that of the `Date` header beside it. */
 export function parseRetryAfter(value: string, date: string | undefined, now: number): number | undefined {
   const text = value.trim();
-  if (/^\d+$/.test(text)) {
-    const ms = Number(text) * second;
-    return ms <= longest ? ms : undefined;
-  }
+  if (/^\d+$/.test(text)) return Math.min(longest, Number(text) * second);
   const until = parseHttpDate(text, now);
   if (until === undefined) return undefined;
   const sent = date === undefined ? undefined : parseHttpDate(date.trim(), now);
@@ -44,18 +41,25 @@ function fromHeaders(headers: unknown, now: number): number | undefined {
   return value === undefined ? undefined : parseRetryAfter(value, header(headers, 'date'), now);
 }
 
-/** From `Headers` and its like, from a plain object in any case of letters, from a list of pairs. */
+/** From `Headers` and its like, from a plain object in any case of letters, from a list of pairs or of names and values in turn. */
 function header(headers: unknown, name: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined;
   const { get } = headers as { get?: unknown };
   if (typeof get === 'function') return textOf((get as (name: string) => unknown).call(headers, name));
-  const pairs = (Array.isArray(headers) ? headers : Object.entries(headers)) as readonly unknown[];
-  for (const pair of pairs) {
-    if (!Array.isArray(pair) || typeof pair[0] !== 'string' || pair[0].toLowerCase() !== name) continue;
-    const text = textOf(pair[1]);
+  for (const [key, value] of pairsOf(headers)) {
+    if (typeof key !== 'string' || key.toLowerCase() !== name) continue;
+    const text = textOf(value);
     if (text !== undefined) return text;
   }
   return undefined;
+}
+
+function pairsOf(headers: object): readonly (readonly unknown[])[] {
+  if (!Array.isArray(headers)) return Object.entries(headers);
+  const list = headers as readonly unknown[];
+  if (Array.isArray(list[0])) return list.filter((pair) => Array.isArray(pair));
+  // As Node's `rawHeaders`.
+  return list.flatMap((key, i) => (i % 2 === 0 ? [[key, list[i + 1]]] : []));
 }
 
 function textOf(value: unknown): string | undefined {

@@ -82,9 +82,9 @@ class ProportionalBudget implements RetryBudget {
 
   take(now: number): boolean {
     const exact = this.tokensAt(now);
-    this.tokens = Math.floor(exact);
+    this.tokens = whole(exact);
     // Failures in quick succession earn less than a thousandth each.
-    this.fraction = exact - this.tokens;
+    this.fraction = Math.max(0, exact - this.tokens);
     this.tries = 0;
     this.last = now;
     if (this.tokens < token) return false;
@@ -93,7 +93,7 @@ class ProportionalBudget implements RetryBudget {
   }
 
   left(now: number): number {
-    return Math.floor(this.tokensAt(now) / token);
+    return Math.floor(whole(this.tokensAt(now)) / token);
   }
 
   private tokensAt(now: number): number {
@@ -108,11 +108,16 @@ class ProportionalBudget implements RetryBudget {
   }
 
   refilledIn(now: number): number {
-    const lacking = token - this.tokensAt(now);
-    if (lacking <= 0) return 0;
+    const tokens = this.tokensAt(now);
+    if (whole(tokens) >= token) return 0;
     // `burst` is the most that comes by itself.
-    return this.minPerSecond > 0 && this.burst >= token ? lacking / this.minPerSecond : Infinity;
+    return this.minPerSecond > 0 && this.burst >= token ? (token - tokens) / this.minPerSecond : Infinity;
   }
+}
+
+/** What sums of fractions fall short of is rounding, not a debt. */
+function whole(thousandths: number): number {
+  return Math.floor(thousandths + 1e-6);
 }
 
 export interface TokenBudgetOptions {

@@ -6,9 +6,19 @@ export class RetryCall {
   retries = 0;
   /** The strategy's last delay. */
   previousDelay = 0;
+  /** The present try has had a value. */
+  answered = false;
+  /** It was given up: whatever still comes of it passes, and is no success. */
+  over = false;
+
+  constructor(
+    /** Calls of a generation before the last `reset` are not counted. */
+    readonly generation: number,
+  ) {}
 
   countAnew(): void {
     this.retries = 0;
     this.previousDelay = 0;
+    this.over = false;
   }
 }

@@ -1,12 +1,15 @@
-import type { Subscription } from 'rxjs';
-import { isCausedBy } from '../core/find-error.js';
 import { Ending } from '../core/ending.js';
+import { isCausedBy } from '../core/find-error.js';
+import { retryBudget } from '../core/retry-budget.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import { toContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
+import type { Deadline } from '../operator/deadline.js';
 import type { Again } from '../operator/stage.js';
-import { after } from '../operator/timer.js';
+import { BudgetWatch } from './budget-watch.js';
+import { HeldWait } from './held-wait.js';
 import { RetryCall } from './retry-call.js';
 import { decide } from './retry-decision.js';
 import type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry-events.js';
@@ -28,46 +31,55 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   private recovered = 0;
   private exhausted: Exhausted = nothingExhausted();
   private heldUntil = -Infinity;
-  private denied = false;
-  private since: number;
-  private refill: Subscription | undefined = undefined;
-  private observed = false;
+  /** Changes with each reset. */
+  private generation = 0;
+  private readonly watch: BudgetWatch;
 
   constructor(options: RetryOptions) {
     super('retry', options);
     this.setup = readRetry(options);
     const { isValue, resetOnValue, retryIfValue } = this.setup;
     this.watchesValues = isValue !== undefined || resetOnValue || retryIfValue !== undefined;
-    this.since = this.scheduler.now();
+    this.watch = new BudgetWatch(this);
   }
 
   admit(call: Call, at: number): undefined {
-    call.tickets[at] = undefined;
+    call.tickets[at] = this.generation;
     if (this.mode === 'disabled') return;
     this.calls++;
     this.setup.budget?.tried();
+    if (this.watch.empty) this.watch.look();
     call.frame.attempt = 1;
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): Again | undefined {
     if (this.mode === 'disabled') return undefined;
     if (ending === Ending.failed) return this.failed(call, at, error);
-    if (ending === Ending.completed || (ending === Ending.left && call.hasSeen(at))) this.ended(call, at);
+    if (ending === Ending.completed) this.ended(call, at);
+    else if (ending === Ending.left && (this.callOf(call, at)?.answered ?? call.hasSeen(at))) this.ended(call, at);
     return undefined;
   }
 
-  /** A value that is not good enough is tried again; the last one there can be is delivered. */
-  poor(call: Call, at: number, value: unknown): Again | undefined {
-    const { retryIfValue, repeatsOutput } = this.setup;
-    if (retryIfValue === undefined || this.mode === 'disabled') return undefined;
-    if (!repeatsOutput && call.hasSeen(at)) return undefined;
-    if (!retryIfValue(value, { attempt: this.callOf(call, at)?.tries ?? 1 })) return undefined;
-    return this.again(call, at, value, false, false);
+  /** The first value of a try, where values are not looked at. */
+  answered(call: Call, at: number): void {
+    const tried = this.callOf(call, at);
+    if (tried !== undefined) tried.answered = true;
   }
 
-  /** A value was delivered. */
-  delivered(call: Call, at: number): void {
-    if (this.setup.resetOnValue) this.callOf(call, at)?.countAnew();
+  /** A value that is not good enough is tried again; the last one there can be is delivered. */
+  judge(call: Call, at: number, value: unknown): Again | undefined {
+    const { isValue, repeatsOutput, resetOnValue, retryIfValue } = this.setup;
+    if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frame)))) return undefined;
+    const before = this.callOf(call, at);
+    const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
+    if (poor && before?.over !== true && (repeatsOutput || !call.hasSeen(at))) {
+      const again = this.again(call, at, value, false, false);
+      if (again !== undefined) return again;
+    }
+    call.markSeen(at);
+    this.answered(call, at);
+    if (resetOnValue && !poor) before?.countAnew();
+    return undefined;
   }
 
   holdFor(ms: number): void {
@@ -89,6 +101,10 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     this.calls = this.retries = this.recovered = 0;
     this.exhausted = nothingExhausted();
     this.heldUntil = -Infinity;
+    this.generation++;
+    // One that was handed in may serve others.
+    if (this.setup.ownBudget) this.setup = { ...this.setup, budget: retryBudget() };
+    this.watch.look();
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
@@ -96,35 +112,35 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     checkPolicyUpdate(options, retryOptionNames);
     if (!this.watchesValues) {
       for (const name of ['isValue', 'resetOnValue', 'retryIfValue'] as const) {
-        if (options[name] === undefined) continue;
+        if (options[name] === undefined || options[name] === false) continue;
         throw new TypeError(`${name} can be changed only where this, isValue, resetOnValue or retryIfValue was set first`);
       }
     }
     this.setup = readRetry(options, this.setup);
     this.updateCommon(options);
-    this.healthChanged();
+    this.watch.look();
   }
 
   protected override reading(): HealthReading {
-    const empty = this.denied && (this.setup.budget?.refilledIn(this.clock.now()) ?? 0) > 0;
-    return { status: empty ? 'degraded' : 'up', details: {}, since: this.since };
+    return this.watch.reading();
   }
 
   protected override healthObserved(listening: boolean): void {
-    this.observed = listening;
-    this.watchRefill();
+    this.watch.observe(listening);
   }
 
   private callOf(call: Call, at: number): RetryCall | undefined {
-    return call.tickets[at] as RetryCall | undefined;
+    const ticket = call.tickets[at];
+    return ticket instanceof RetryCall ? ticket : undefined;
   }
 
   private ended(call: Call, at: number): void {
-    this.setup.budget?.succeeded();
-    if (this.denied) this.turn(false);
     const tried = this.callOf(call, at);
-    if (tried === undefined || this.mode !== 'enforce') return;
-    this.recovered++;
+    if (tried?.over === true) return;
+    this.setup.budget?.succeeded();
+    if (this.watch.empty) this.watch.look();
+    if (tried === undefined || tried.tries === 1) return;
+    if (tried.generation === this.generation) this.recovered++;
     if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call);
   }
 
@@ -133,36 +149,78 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     const { exhausted } = call;
     if (exhausted !== undefined && isCausedBy(error, exhausted.error)) return undefined;
     if (isRetryExhaustedError(error) || (!this.setup.repeatsOutput && call.hasSeen(at))) return undefined;
+    const before = this.callOf(call, at);
+    if (before?.over === true) {
+      // It has given up on a value; the error that follows that is not for another retry either.
+      if (this.mode === 'enforce') call.exhausted = { error };
+      return undefined;
+    }
     const { classify, retryIf } = this.setup;
     const verdict =
       retryIf === undefined
         ? classify(error) === 'transient'
-        : retryIf(error, { attempt: this.callOf(call, at)?.tries ?? 1 });
+        : retryIf(error, { attempt: before?.tries ?? 1 });
     if (verdict !== true && verdict !== 'hold') return undefined;
     return this.again(call, at, error, true, verdict === 'hold');
   }
 
   private again(call: Call, at: number, subject: unknown, isError: boolean, hold: boolean): Again | undefined {
     let tried = this.callOf(call, at);
-    if (tried === undefined) call.tickets[at] = tried = new RetryCall();
-    const verdict = decide(this, tried, subject, isError, hold, call.frameAt(at).deadline);
-    if (typeof verdict === 'string') return this.giveUp(call, tried, verdict, subject, isError);
-    if (this.denied) this.turn(false);
-    this.retries++;
-    if (this.isListenedTo) {
-      const of = this.setup.maxRetries + 1;
-      this.tell({ type: 'scheduled', attempt: tried.tries, of, delay: verdict, ...about(subject, isError) }, call);
+    if (tried === undefined) call.tickets[at] = tried = new RetryCall(call.tickets[at] as number);
+    const { deadline } = call.frameAt(at);
+    const delay = decide(this, tried, subject, isError, hold, deadline);
+    this.watch.look();
+    if (typeof delay === 'string') {
+      this.giveUp(call, tried, delay, subject, isError);
+      return undefined;
     }
-    // In shadow mode it has decided and counted, and the call ends as it would without it.
-    if (this.mode !== 'enforce') return undefined;
+    if (tried.generation === this.generation) this.retries++;
+    if (this.isListenedTo) {
+      const of = tried.tries + this.setup.maxRetries - tried.retries;
+      this.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call);
+    }
+    if (this.mode !== 'enforce') {
+      // It has decided and counted, and the call ends as it would without it.
+      tried.over = true;
+      return undefined;
+    }
     tried.retries++;
     tried.tries++;
-    return { at, delay: verdict, scheduler: this.scheduler, attempt: tried.tries };
+    tried.answered = false;
+    const attempt = tried.tries;
+    if (delay === 0 || this.setup.retryIf === undefined) return { at, delay, scheduler: this.scheduler, attempt };
+    const scheduler = new HeldWait(this.scheduler, () => this.longer(call, at, tried, subject, isError, deadline));
+    return { at, delay, scheduler, attempt };
   }
 
-  private giveUp(call: Call, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): undefined {
-    this.exhausted[reason]++;
-    if (reason === 'budget') this.turn(true);
+  /** A wait is over; meanwhile another call may have been told to hold all of them. */
+  private longer(
+    call: Call,
+    at: number,
+    tried: RetryCall,
+    subject: unknown,
+    isError: boolean,
+    deadline: Deadline | undefined,
+  ): number | null {
+    const held = this.heldFor();
+    if (held === 0 || !isError) return held;
+    if (held <= this.setup.maxRetryAfter && (deadline === undefined || held < deadline.remaining())) return held;
+    if (tried.generation === this.generation) this.retries--;
+    tried.tries--;
+    let error = subject;
+    try {
+      this.giveUp(call, tried, 'retryAfter', subject, isError);
+    } catch (exhausted) {
+      error = exhausted;
+    }
+    call.cut(at + 1, error);
+    return null;
+  }
+
+  /** Throws what wraps the last error, where that was asked for. */
+  private giveUp(call: Call, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
+    tried.over = true;
+    if (tried.generation === this.generation) this.exhausted[reason]++;
     if (this.isListenedTo) {
       this.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call);
     }
@@ -175,23 +233,6 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     const error = stackless(false, () => new RetryExhaustedError(this.name, tried.tries, reason, subject));
     call.exhausted = { error };
     throw error;
-  }
-
-  private turn(denied: boolean): void {
-    if (this.denied === denied) return;
-    this.denied = denied;
-    this.since = this.scheduler.now();
-    this.watchRefill();
-    this.healthChanged();
-  }
-
-  /** Nothing happens when time has filled the budget again: whoever looks on is told by a timer. */
-  private watchRefill(): void {
-    this.refill?.unsubscribe();
-    this.refill = undefined;
-    const wait = this.observed && this.denied ? (this.setup.budget?.refilledIn(this.clock.now()) ?? Infinity) : Infinity;
-    if (wait === Infinity) return;
-    this.refill = after(this.scheduler, Math.ceil(wait), () => this.turn(false));
   }
 }
 

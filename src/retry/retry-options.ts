@@ -58,6 +58,8 @@ export interface RetrySetup {
   readonly retryAfter: boolean;
   readonly maxRetryAfter: number;
   readonly budget: RetryBudget | undefined;
+  /** Whether it is the default one, which no other policy shares. */
+  readonly ownBudget: boolean;
   readonly repeatsOutput: boolean;
   readonly resetOnValue: boolean;
   readonly wraps: boolean;
@@ -89,6 +91,7 @@ export function readRetry(settings: RetrySettings, before?: RetrySetup): RetrySe
     retryAfter: retryAfter ?? before?.retryAfter ?? true,
     maxRetryAfter: maxRetryAfter ?? before?.maxRetryAfter ?? 30_000,
     budget: budget === false ? undefined : (budget ?? (before === undefined ? retryBudget() : before.budget)),
+    ownBudget: budget === undefined && (before?.ownBudget ?? true),
     repeatsOutput: afterValue === undefined ? (before?.repeatsOutput ?? true) : afterValue === 'resubscribe',
     resetOnValue: resetOnValue ?? before?.resetOnValue ?? false,
     wraps: exhausted === undefined ? (before?.wraps ?? false) : exhausted === 'wrap',

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { BackoffStrategy } from '../core/backoff.js';
 import { checkKeys } from '../core/options.js';
-import { toContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
@@ -34,21 +33,21 @@ export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
  */
 export function retryWithBackoff(strategy?: BackoffStrategy, options?: Omit<RetryOptions, 'backoff'>): RetryPolicy;
 export function retryWithBackoff(options: RetryOptions): RetryPolicy;
-export function retryWithBackoff(first: BackoffStrategy | RetryOptions = {}, options: RetryOptions = {}): RetryPolicy {
+export function retryWithBackoff(first?: BackoffStrategy | RetryOptions, options: RetryOptions = {}): RetryPolicy {
   const core = new RetryCore(readOptions(first, options));
   const apply = applied(retryStage(core));
   const retry = <T>(source: Observable<T>): Observable<T> => apply(source);
   return policyOperator(core, retry);
 }
 
-function readOptions(first: BackoffStrategy | RetryOptions, options: RetryOptions): RetryOptions {
+function readOptions(first: BackoffStrategy | RetryOptions | undefined, options: RetryOptions): RetryOptions {
   if (typeof first === 'number') {
     throw new TypeError(
       `retryWithBackoff takes a strategy or options, got ${first}: is it the number of tries ({ maxRetries: ${first} }) ` +
         `or a delay (constant(${first}))?`,
     );
   }
-  if (typeof first !== 'function') {
+  if (first !== undefined && typeof first !== 'function') {
     checkKeys('retryWithBackoff options', options, []);
     checkPolicyOptions(first, retryOptionNames);
     return first;
@@ -57,7 +56,7 @@ function readOptions(first: BackoffStrategy | RetryOptions, options: RetryOption
     options,
     retryOptionNames.filter((name) => name !== 'backoff'),
   );
-  return { ...options, backoff: first };
+  return first === undefined ? options : { ...options, backoff: first };
 }
 
 function retryStage(core: RetryCore): Stage {
@@ -68,17 +67,11 @@ function retryStage(core: RetryCore): Stage {
     judgesValues: watchesValues,
     admit: (call, at) => core.admit(call, at),
     value: watchesValues
-      ? (call, at, value) => {
-          const again = core.poor(call, at, value);
-          if (again !== undefined) return again;
-          const { isValue } = core.setup;
-          if (isValue === undefined || isValue(value, toContext(call.frame))) {
-            call.markSeen(at);
-            core.delivered(call, at);
-          }
+      ? (call, at, value) => core.judge(call, at, value)
+      : (call, at) => {
+          core.answered(call, at);
           return undefined;
-        }
-      : undefined,
+        },
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     context: (_call, _at, frame) => {
       if (core.mode !== 'disabled') frame.attempt = 1;
