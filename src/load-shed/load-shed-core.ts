@@ -56,10 +56,13 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     if (ticket === undefined) return;
     const { shedder } = this;
     call.tickets[at] = undefined;
-    if (ticket instanceof ShedWait) shedder.line.leave(ticket);
-    const inFlight = ticket.holds ? shedder.giveBack() : 0;
+    if (!ticket.holds) {
+      if (ticket instanceof ShedWait && shedder.line.leave(ticket)) shedder.changed();
+      return;
+    }
+    const inFlight = shedder.giveBack();
     shedder.changed();
-    if (!this.samples.wanted || !ticket.holds || ticket.counting !== this.counting) return;
+    if (!this.samples.wanted || ticket.counting !== this.counting) return;
     const { limit } = shedder;
     this.samples.take(call, at, ticket, ending, error, inFlight, this.clock.now());
     shedder.limitMayHaveChanged(limit);

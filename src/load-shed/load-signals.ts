@@ -5,6 +5,7 @@ import { LatestValue } from '../operator/latest-value.js';
 /** The worst of several utilisations, 0 idle to 1 full. A signal that has said nothing yet says 0. */
 export class LoadSignals {
   worst = 0;
+  private started = false;
   private readonly values: number[];
   private readonly sources: readonly LatestValue[];
 
@@ -24,6 +25,8 @@ export class LoadSignals {
   }
 
   start(): void {
+    if (this.started) return;
+    this.started = true;
     for (const source of this.sources) source.start();
   }
 

@@ -70,8 +70,7 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
   verdict(rank: number): Verdict {
     const { line } = this;
     if (this.isShed(rank)) return 'signal';
-    const first = line.peek();
-    if (this.inFlight < this.allowanceOf(rank) && (first === undefined || first.rank > rank)) return 'go';
+    if (this.inFlight < this.allowanceOf(rank) && (line.size === 0 || line.peek()!.rank > rank)) return 'go';
     if (line.hasRoom) return 'wait';
     const last = line.last();
     return last !== undefined && last.rank > rank ? 'displace' : 'full';
@@ -112,9 +111,8 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
 
   /** Something that verdicts depend on has changed. */
   changed(): void {
-    if (this.refusing === 0 && this.line.size === 0 && this.signals.worst < this.ceilings[leastImportant]! && this.inFlight < this.allowanceOf(leastImportant)) {
-      return;
-    }
+    // Where the least important would get through, and nobody waits, so would all.
+    if (this.refusing === 0 && this.line.size === 0 && this.verdict(leastImportant) === 'go') return;
     let refusing = 0;
     for (let rank = 0; rank <= leastImportant; rank++) {
       const verdict = this.verdict(rank);

@@ -1,10 +1,16 @@
-import { config, NEVER, Observable, of, Subject, Subscriber, type Subscription } from 'rxjs';
+import {
+  asyncScheduler, config, defer, NEVER, Observable, of, type SchedulerLike, Subject, Subscriber, type Subscription, throwError,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
+import { Ending } from '../../src/core/ending.js';
 import { fixedLimit } from '../../src/core/fixed-limit.js';
 import { loadShed } from '../../src/load-shed/load-shed.js';
 import { loadShedder } from '../../src/load-shed/load-shedder.js';
+import { currentContext } from '../../src/operator/context.js';
+import { applied } from '../../src/operator/policy.js';
+import { stage } from '../../src/operator/stage.js';
 import { scenario } from './in-virtual-time.js';
 
 type Pipe = <T>(source: Observable<T>) => Observable<T>;
@@ -51,6 +57,45 @@ describe.each(policies)('a wait in the queue of a %s', (_, make) => {
     call('waiter');
     gate.complete();
     expect(log).toStrictEqual(['waiter', 'newcomer']);
+  });
+});
+
+/** Tries again at once whatever fails, so many times. */
+const again = (tries: number, scheduler: SchedulerLike = asyncScheduler): Pipe => {
+  let left = tries;
+  return applied(stage({
+    settle: (_call, at, ending) =>
+      ending === Ending.failed && left-- > 0 ? { at, delay: 0, scheduler, attempt: tries - left + 1 } : undefined,
+  }));
+};
+
+describe('a wait within a retry', () => {
+  scenario('may be followed by another one', () => bulkhead(1, { size: 1, timeout: 3 }), (pool, { cold, expectObservable, expectSubscriptions, flush }) => {
+    const source = cold('                          --|');
+    expectObservable(cold('-------|').pipe(pool)).toBe('-------|');
+    expectObservable(source.pipe(pool, again(2))).toBe('---------|');
+    expectSubscriptions(source.subscriptions).toBe('-------^-!');
+    flush();
+    expect(pool.metrics()).toMatchObject({ calls: 4, accepted: 2, refused: { full: 0, 'queue-timeout': 2 }, active: 0, queued: 0 });
+  });
+
+  scenario('gives the permit of each try back before the next one asks', () => bulkhead(1), (pool, { cold, expectObservable, flush }) => {
+    expectObservable(cold('--#').pipe(pool, again(2))).toBe('------#');
+    flush();
+    expect(pool.metrics()).toMatchObject({ calls: 3, accepted: 3, active: 0, peak: 1 });
+  });
+
+  it('keeps the priority that a shedder further out has given it', () => {
+    const seen: unknown[] = [];
+    const shed = loadShed(() => 'sheddable', { shedder: loadShedder() });
+    const source = defer(() => {
+      const { attempt, priority } = currentContext();
+      seen.push([attempt, priority]);
+      return throwError(() => new Error('down'));
+    });
+    source.pipe(again(1), shed).subscribe({ error: () => undefined });
+    source.pipe(shed, again(1)).subscribe({ error: () => undefined });
+    expect(seen).toStrictEqual([[1, 'sheddable'], [2, 'sheddable'], [1, 'sheddable'], [2, 'sheddable']]);
   });
 });
 
