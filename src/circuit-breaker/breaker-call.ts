@@ -1,0 +1,21 @@
+import type { Probe } from '../core/circuit-state.js';
+
+/** One call that the circuit has let through: the ticket of its stage. */
+export class BreakerCall {
+  /** There was a value. */
+  valued = false;
+  /** When, as far as somebody measures. */
+  valuedAt: number = NaN;
+  settled = false;
+
+  constructor(
+    readonly generation: number,
+    readonly probe: Probe | undefined,
+    /** When its source was subscribed; not a number where nobody asks. */
+    public start: number,
+  ) {}
+
+  get isMeasured(): boolean {
+    return this.start === this.start;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Transition } from '../core/circuit-state.js';
+import type { CircuitSnapshot } from './circuit-snapshot.js';
+
+/** What is told of a circuit's past. `raw` times are readings of the scheduler. */
+export class BreakerHistory {
+  opened = 0;
+  /** Since it was last closed. */
+  openings = 0;
+  lastBreak = 0;
+  lastError: unknown = undefined;
+  openedAt: number | undefined = undefined;
+  /** When the status became what it is. */
+  since: number;
+  /** When it went down; opening again with no success in between is the same outage. */
+  private downSince: number;
+  private succeeded = true;
+  private last: { readonly from: Transition['from']; readonly to: Transition['to']; readonly at: number } | undefined;
+
+  constructor(raw: number) {
+    this.since = this.downSince = raw;
+  }
+
+  note({ from, to, at }: Transition, raw: number, error: unknown): void {
+    this.last = { from, to, at };
+    this.since = raw;
+    if (to === 'open') {
+      this.opened++;
+      this.openings++;
+      this.lastError = error;
+      this.openedAt = raw;
+      if (from !== 'half-open' || this.succeeded) this.downSince = raw;
+      this.since = this.downSince;
+      this.succeeded = false;
+    } else if (to === 'closed') {
+      this.openings = 0;
+      this.succeeded = true;
+    }
+  }
+
+  noteSuccess(): void {
+    this.succeeded = true;
+  }
+
+  /** Takes over what a snapshot tells of another circuit. */
+  begin({ openings, lastError }: CircuitSnapshot): void {
+    this.opened = 0;
+    if (this.openings > 0) this.openings = openings ?? 1;
+    this.lastError = lastError;
+  }
+
+  /** The part of a snapshot that the past gives. */
+  told(now: number): Pick<CircuitSnapshot, 'lastTransition' | 'lastError'> {
+    const { last, lastError } = this;
+    return {
+      ...(last !== undefined && { lastTransition: { from: last.from, to: last.to, ago: Math.max(0, now - last.at) } }),
+      ...(lastError !== undefined && { lastError }),
+    };
+  }
+}

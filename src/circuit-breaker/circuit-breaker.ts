@@ -1,0 +1,67 @@
+import type { Observable } from 'rxjs';
+import type { CircuitState } from '../core/circuit-state.js';
+import { applied, policyOperator } from '../operator/policy.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
+import type { PolicyOperator } from '../operator/policy-types.js';
+import { type Stage, stage } from '../operator/stage.js';
+import { BreakerCore, type BreakerUpdate, type Isolation } from './breaker-core.js';
+import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
+import { breakerOptionNames, type CircuitBreakerOptions } from './breaker-options.js';
+import type { CircuitSnapshot } from './circuit-snapshot.js';
+
+export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpdate, BreakerMetrics> {
+  /** The state at this moment. Reading it changes nothing. */
+  readonly state: CircuitState;
+  /** The present state at once, then each change; never errors, completes on `dispose`. */
+  readonly state$: Observable<CircuitState>;
+  /** Holds it open by hand, until everybody who does so has released it. */
+  isolate(caller?: string): Isolation;
+  /** How it is, in durations: what `initialState` of another one takes. */
+  snapshot(): CircuitSnapshot;
+}
+
+/**
+ * Stops calling a dependency that fails: once `trip` says so, calls are refused with a `CircuitOpenError` and their
+ * source is never subscribed. After the break it is half-open and lets a few probes through: `successThreshold` of them
+ * close it, one that fails opens it again.
+ *
+ * A call is one subscription, and how it ended decides. Completion, a value and then the consumer leaving, and an answer
+ * such as a 404 are successes; errors of the class `transient` are failures, and so is a deadline that left a fair time
+ * (`hungAfter`). Refusals further in, bugs, and a consumer that leaves early move nothing. A result that comes when the
+ * circuit is in another state than at its admission is late and moves nothing.
+ *
+ * Make it once for each dependency and pipe it everywhere. The state follows the clock lazily: nothing keeps a process
+ * alive.
+ *
+ * @throws TypeError, RangeError
+ *
+ * ```ts
+ * const catalog = circuitBreaker({ name: 'catalog', failureThreshold: 5 });
+ * const find = (id: string) => api.find(id).pipe(catalog);
+ * catalog.state$.subscribe(show);
+ * ```
+ */
+export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  checkPolicyOptions(options, [...breakerOptionNames, 'initialState']);
+  const core = new BreakerCore(options);
+  const apply = applied(breakerStage(core));
+  const circuitBreaker = <T>(source: Observable<T>): Observable<T> => apply(source);
+  return policyOperator(core, circuitBreaker, {
+    state: { get: () => core.state, enumerable: true },
+    state$: { value: core.states.stream },
+    isolate: { value: (caller?: string) => core.isolate(caller) },
+    snapshot: { value: () => core.snapshot() },
+  });
+}
+
+function breakerStage(core: BreakerCore): Stage {
+  return stage({
+    seesValues: true,
+    everyValue: core.watchesValues,
+    judgesValues: core.watchesValues,
+    admit: (call, at) => core.admit(call, at),
+    connected: (call, at) => core.connected(call, at),
+    value: (call, at, value) => core.value(call, at, value),
+    settle: (call, at, ending, error) => core.settle(call, at, ending, error),
+  });
+}

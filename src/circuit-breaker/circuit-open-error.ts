@@ -1,0 +1,24 @@
+import { hasCode } from '../core/guards.js';
+import { RejectedError } from '../core/resilience-error.js';
+import type { Refusal } from '../core/circuit-state.js';
+
+/** A circuit that is not closed has refused the call; its cause is the error that opened it. */
+export class CircuitOpenError extends RejectedError {
+  override readonly name = 'CircuitOpenError';
+  readonly code = 'CIRCUIT_OPEN';
+  /** `half-open`: the probes that may run at once are running. */
+  readonly reason: Refusal['reason'];
+  /** `scheduler.now()` as the circuit opened; undefined where it never has. */
+  readonly openedAt: number | undefined;
+
+  constructor(policy: string, refusal: Refusal, openedAt: number | undefined, cause: unknown) {
+    super(`${policy}: the circuit is ${refusal.reason}`, policy, refusal.retryAfter, cause);
+    this.reason = refusal.reason;
+    this.openedAt = openedAt;
+  }
+}
+
+/** Whether a circuit has refused the call. */
+export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
+  return hasCode(error, 'CIRCUIT_OPEN');
+}

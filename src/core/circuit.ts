@@ -1,0 +1,181 @@
+import type { Outcome } from './outcome.js';
+import type { Circuitry, CircuitSettings, CircuitState, Counted, Probe, Refusal, Transition } from './circuit-state.js';
+import type { TripState } from './trip.js';
+
+/**
+ * The circuit: closed, open, half-open or isolated. Pure: every time is told to it, and a change that time alone brings
+ * about (open to half-open, a slow probe that turns out well) is made at the next call to it, for the time at which it
+ * was due. Each state has a generation: what was admitted in an earlier one is late and moves nothing.
+ */
+export class Circuit {
+  generation = 0;
+  private at: Circuitry = { name: 'closed' };
+
+  constructor(
+    public trip: TripState,
+    public settings: CircuitSettings,
+    /** How long to stay open now that it opens: milliseconds. */
+    private readonly breakFor: (error: unknown) => number,
+    /** Called after each change of state. */
+    private readonly moved: (transition: Transition, error: unknown) => void,
+  ) {}
+
+  /** The state in which it was left; time may have moved it on since. */
+  get isClosed(): boolean {
+    return this.at.name === 'closed';
+  }
+
+  get name(): CircuitState {
+    return this.at.name;
+  }
+
+  /** The state at `now`. Changes nothing. */
+  stateAt(now: number): CircuitState {
+    const { at } = this;
+    if (at.name === 'open') return now >= at.until ? 'half-open' : 'open';
+    if (at.name === 'half-open') return this.closesAt(at) <= now ? 'closed' : 'half-open';
+    return at.name;
+  }
+
+  /** When time alone moves it on, or when a probe's slot is free: `Infinity` where nothing is due. */
+  get due(): number {
+    const { at } = this;
+    if (at.name === 'open') return at.until;
+    return at.name === 'half-open' ? this.closesAt(at) : Infinity;
+  }
+
+  /** Milliseconds that the circuit stays open at `now`, 0 in every other state. */
+  remaining(now: number): number {
+    return this.at.name === 'open' ? Math.max(0, this.at.until - now) : 0;
+  }
+
+  /** Makes the changes that were due by `now`. */
+  advance(now: number): void {
+    if (this.at.name === 'open' && now >= this.at.until) {
+      this.move({ name: 'half-open', probes: [], successes: 0 }, this.at.until);
+    }
+    if (this.at.name === 'half-open') this.freeSlots(this.at, now);
+  }
+
+  /** Nothing in a closed circuit, a probe in a half-open one, or a refusal. Call `advance` first unless it is closed. */
+  admit(now: number): Probe | Refusal | undefined {
+    const { at } = this;
+    switch (at.name) {
+      case 'closed':
+        return undefined;
+      case 'open':
+        return { reason: 'open', retryAfter: at.until - now };
+      case 'isolated':
+        return { reason: 'isolated', retryAfter: undefined };
+      case 'half-open':
+        return this.probe(at, now);
+    }
+  }
+
+  /** A call that was admitted in `generation`, as `probe` where it was one, has ended. */
+  settle(generation: number, probe: Probe | undefined, outcome: Outcome, ran: number, now: number, error: unknown): Counted {
+    if (generation === this.generation && probe !== undefined) this.advance(now);
+    if (generation !== this.generation) return 'late';
+    if (this.at.name === 'half-open') return this.settleProbe(this.at, probe!, outcome, ran, now, error);
+    if (outcome !== 'success' && outcome !== 'failure') return 'ignored';
+    const { trip } = this;
+    trip.record(outcome === 'failure', ran, now);
+    if (trip.trips(now)) this.open(now, error);
+    return 'counted';
+  }
+
+  /** Opens the circuit, for `ms` where that is given. */
+  open(now: number, error: unknown, ms: number = this.breakFor(error)): void {
+    this.move({ name: 'open', until: now + ms }, now, error);
+  }
+
+  /** Forgets everything but who holds it isolated. */
+  reset(now: number): void {
+    this.trip.clear();
+    if (this.at.name === 'closed' || this.at.name === 'isolated') this.generation++;
+    else this.close(now);
+  }
+
+  isolate(now: number): void {
+    if (this.at.name === 'isolated') this.at.handles++;
+    else this.move({ name: 'isolated', handles: 1 }, now);
+  }
+
+  release(now: number): void {
+    if (this.at.name !== 'isolated') return;
+    this.at.handles--;
+    if (this.at.handles === 0) this.close(now);
+  }
+
+  private probe(at: Circuitry & { name: 'half-open' }, now: number): Probe | Refusal {
+    const { maxProbes, probeTimeout } = this.settings;
+    let first = Infinity;
+    let running = 0;
+    for (const probe of at.probes) {
+      if (!probe.running) continue;
+      running++;
+      first = Math.min(first, probe.started + probeTimeout);
+    }
+    if (running >= maxProbes) return { reason: 'half-open', retryAfter: Math.max(0, first - now) };
+    const probe: Probe = { generation: this.generation, started: now, valued: false, running: true };
+    at.probes.push(probe);
+    return probe;
+  }
+
+  private settleProbe(
+    at: Circuitry & { name: 'half-open' },
+    probe: Probe,
+    outcome: Outcome,
+    ran: number,
+    now: number,
+    error: unknown,
+  ): Counted {
+    const place = at.probes.indexOf(probe);
+    // It has counted already: it had a value when its time was over.
+    if (place < 0) return 'ignored';
+    at.probes.splice(place, 1);
+    if (outcome !== 'success' && outcome !== 'failure') return 'ignored';
+    if (outcome === 'failure' || ran >= this.trip.slowerThan) this.open(now, error);
+    else this.succeed(at, now);
+    return 'counted';
+  }
+
+  private succeed(at: Circuitry & { name: 'half-open' }, now: number): void {
+    at.successes++;
+    if (at.successes >= this.settings.successThreshold) this.close(now);
+  }
+
+  /** A probe whose time is over has succeeded where it had a value; else it frees its slot for the next caller. */
+  private freeSlots(at: Circuitry & { name: 'half-open' }, now: number): void {
+    const { probeTimeout } = this.settings;
+    for (const probe of [...at.probes]) {
+      const over = probe.started + probeTimeout;
+      if (!probe.running || over > now) continue;
+      probe.running = false;
+      if (!probe.valued) continue;
+      at.probes.splice(at.probes.indexOf(probe), 1);
+      this.succeed(at, over);
+      if (this.at !== at) return;
+    }
+  }
+
+  /** When so many probes with a value are over that it closes. */
+  private closesAt(at: Circuitry & { name: 'half-open' }): number {
+    const { probeTimeout, successThreshold } = this.settings;
+    const lacking = successThreshold - at.successes;
+    const valued = at.probes.filter(({ running, valued }) => running && valued).map(({ started }) => started + probeTimeout);
+    return valued.length < lacking ? Infinity : valued.sort((a, b) => a - b)[lacking - 1]!;
+  }
+
+  private close(now: number): void {
+    this.trip.clear();
+    this.move({ name: 'closed' }, now);
+  }
+
+  private move(to: Circuitry, at: number, error?: unknown): void {
+    const from = this.at.name;
+    this.at = to;
+    this.generation++;
+    this.moved({ from, to: to.name, at }, error);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Classify } from './classify.js';
+import { Ending } from './ending.js';
+import { findResilienceError } from './find-error.js';
+
+/** What the end of a call says about the dependency; `abandoned` and `ignored` say nothing. */
+export type Outcome = 'success' | 'failure' | 'ignored' | 'abandoned';
+
+interface DeadlineLike {
+  readonly code?: string;
+  readonly started?: boolean;
+  readonly stalled?: boolean;
+  readonly hungAfter?: number;
+  readonly ran?: number;
+}
+
+/**
+ * The outcome of a call by how it ended.
+ *
+ * @param hasValue whether there was a value
+ * @param waits whether the last thing that happened further in was a wait in one of our queues: whatever ends such a
+ * call, the dependency had no part in it
+ * @param ran milliseconds for which the source had run; undefined where nobody measured, a deadline then says itself
+ * @param hungAfter the breaker's own setting
+ */
+export function outcomeOf(
+  ending: Ending,
+  error: unknown,
+  hasValue: boolean,
+  waits: boolean,
+  classify: Classify,
+  ran: number | undefined,
+  hungAfter: number | undefined,
+): Outcome {
+  if (ending === Ending.lost) return 'ignored';
+  if (waits) return ending === Ending.left ? 'abandoned' : 'ignored';
+  switch (ending) {
+    case Ending.completed:
+      return 'success';
+    case Ending.left:
+      if (hasValue) return 'success';
+      return hungAfter !== undefined && ran !== undefined && ran >= hungAfter ? 'failure' : 'abandoned';
+    case Ending.cut:
+      return ofDeadline(error as DeadlineLike, ran, hungAfter);
+    case Ending.failed:
+      return ofError(error, classify, ran, hungAfter);
+  }
+}
+
+function ofError(error: unknown, classify: Classify, ran: number | undefined, hungAfter: number | undefined): Outcome {
+  const kind = classify(error);
+  if (kind === 'permanent') return 'success';
+  if (kind !== 'transient') return 'ignored';
+  const ours = findResilienceError(error) as DeadlineLike | undefined;
+  return ours?.code === 'DEADLINE_EXCEEDED' ? ofDeadline(ours, ran, hungAfter) : 'failure';
+}
+
+/** A deadline that left no fair time proves nothing, or a few requests that come late would open a breaker for everybody. */
+function ofDeadline(deadline: DeadlineLike, ran: number | undefined, hungAfter: number | undefined): Outcome {
+  if (deadline.stalled === true) return 'ignored';
+  const had = ran ?? deadline.ran ?? 0;
+  return had >= (hungAfter ?? deadline.hungAfter ?? Infinity) ? 'failure' : 'ignored';
+}

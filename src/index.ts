@@ -1,0 +1,69 @@
+// The six operators
+export { circuitBreaker, type CircuitBreaker } from './circuit-breaker/circuit-breaker.js';
+export type { BreakerSettings, CircuitBreakerOptions } from './circuit-breaker/breaker-options.js';
+export type { BreakerUpdate, Isolation } from './circuit-breaker/breaker-core.js';
+export type { BreakerEvent, BreakerMetrics } from './circuit-breaker/breaker-events.js';
+export type { CircuitSnapshot } from './circuit-breaker/circuit-snapshot.js';
+export type { CircuitState } from './core/circuit-state.js';
+export { retryWithBackoff, type RetryPolicy } from './retry/retry-with-backoff.js';
+export type { RetryContext, RetryOptions, RetrySettings } from './retry/retry-options.js';
+export type { RetryUpdate } from './retry/retry-core.js';
+export type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry/retry-events.js';
+export { bulkhead, type Bulkhead } from './bulkhead/bulkhead.js';
+export type { BulkheadOptions, BulkheadQueue, BulkheadUpdate } from './bulkhead/bulkhead-options.js';
+export type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead/bulkhead-events.js';
+export { withDeadline, type DeadlinePolicy } from './deadline/with-deadline.js';
+export type { DeadlineSettings } from './deadline/deadline-options.js';
+export type { DeadlineUpdate } from './deadline/deadline-core.js';
+export type { DeadlineEvent, DeadlineMetrics } from './deadline/deadline-events.js';
+export { fallbackTo, fallbackToValue } from './fallback/fallback-to.js';
+export { fallbackToLast, type FallbackToLastOperator, type FallbackToLastOptions } from './fallback/fallback-to-last.js';
+export { lastValues, type LastValues, type LastValuesOptions } from './fallback/last-values.js';
+export type { FallbackOptions } from './fallback/fallback-options.js';
+export type { FallbackOperator, FallbackUpdate } from './fallback/fallback-core.js';
+export type { FallbackEvent, FallbackMetrics } from './fallback/fallback-events.js';
+export { loadShed, type LoadShed } from './load-shed/load-shed.js';
+export { loadShedder, type LoadShedder, type LoadShedderOptions, type ShedderQueue } from './load-shed/load-shedder.js';
+export type { LoadShedOptions, LoadShedUpdate, PriorityOf } from './load-shed/load-shed-options.js';
+export type { LoadShedEvent, LoadShedMetrics } from './load-shed/load-shed-events.js';
+export type { Ceilings, Shares } from './load-shed/shares.js';
+
+// What they are told
+export { anyOf, consecutiveFailures, failureCount, failureRate, slowCallRate } from './core/trip.js';
+export type { FailureCountOptions, RateOptions, SlowCallRateOptions, TripRule } from './core/trip.js';
+export type { WindowSpec } from './core/outcome-window.js';
+export { constant, decorrelatedJitter, exponential, fibonacci, linear } from './core/backoff.js';
+export type { BackoffContext, BackoffOptions, BackoffStrategy } from './core/backoff.js';
+export type { DecorrelatedJitterOptions, ExponentialOptions, LinearOptions } from './core/backoff.js';
+export type { Jitter } from './core/jitter.js';
+export { retryBudget, tokenBudget } from './core/retry-budget.js';
+export type { RetryBudget, RetryBudgetOptions, TokenBudgetOptions } from './core/retry-budget.js';
+export { fixedLimit } from './core/fixed-limit.js';
+export { vegasLimit, type VegasLimitOptions } from './core/vegas-limit.js';
+export type { ConcurrencyLimit, LimitSampler } from './core/concurrency-limit.js';
+export type { QueueOrder } from './core/permit-queue.js';
+export type { Priority } from './core/priority.js';
+export { classify, isTransient, type Classify, type ErrorClass } from './core/classify.js';
+export { httpStatusOf } from './core/http-status.js';
+
+// Calls and their context
+export { attempt, type AttemptContext } from './operator/attempt.js';
+export { currentContext, detachContext, runInContext, type CallContext } from './operator/context.js';
+export { Deadline, type ChildDeadline } from './operator/deadline.js';
+
+// Errors
+export { ResilienceError, RejectedError, type ResilienceErrorCode } from './core/resilience-error.js';
+export { isRejectedError, isResilienceError } from './core/guards.js';
+export { CircuitOpenError, isCircuitOpenError } from './circuit-breaker/circuit-open-error.js';
+export { BulkheadFullError, isBulkheadFullError } from './bulkhead/bulkhead-full-error.js';
+export { LoadShedError, isLoadShedError, type ShedReason } from './load-shed/load-shed-error.js';
+export { DeadlineExceededError } from './core/deadline-exceeded-error.js';
+export { isDeadlineExceededError } from './deadline/with-deadline.js';
+export { RetryExhaustedError, isRetryExhaustedError } from './retry/retry-exhausted-error.js';
+
+// Policies and their streams
+export type { Health, HealthStatus } from './core/health.js';
+export type {
+  EventContext, Policy, PolicyEvent, PolicyKind, PolicyMetrics, PolicyMode, PolicyOperator, PolicyOptions, ResetEvent,
+} from './operator/policy-types.js';
+export { describeEvent } from './operator/describe-event.js';
