@@ -45,10 +45,11 @@ function cells(values: readonly (string | number)[]): string[] {
 /** The same in one line, for logs. */
 export function logLine({ time, phase, rows }: Snapshot): string {
   const parts = rows.map(({ backend, client, success, served, inFlight, queued, refused, circuit }) => {
-    const name = client === 'bare' ? `| ${backend}: bare` : 'resilient';
-    const state = circuit === undefined ? '' : `, circuit ${circuit}, refused ${refused.open + refused.full + refused.shed}`;
-    const fallback = served === success ? '' : ` (${percent(served)} served)`;
-    return `${name} ${percent(success)}${fallback}, ${inFlight} in flight, ${queued} queued${state}`;
+    const name = client === 'bare' ? ` | ${backend}: bare` : '; resilient';
+    const counts = `${inFlight} in flight, ${queued} queued`;
+    if (circuit === undefined) return `${name} ${percent(success)} (${counts})`;
+    const all = refused.open + refused.full + refused.shed;
+    return `${name} ${percent(success)}, ${percent(served)} served (${counts}, ${all} refused, circuit ${circuit})`;
   });
-  return `${(time / 1_000).toFixed(0).padStart(3)} s  ${phase.padEnd(10)} ${parts.join(' ')}`;
+  return `${(time / 1_000).toFixed(0).padStart(3)} s  ${phase.padEnd(10)}${parts.join('')}`;
 }

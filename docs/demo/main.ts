@@ -14,14 +14,17 @@ function print(report: Report): void {
   const columns = stdout.columns ?? 80;
   // Tables that wrap cannot be read; what explains them may.
   const fit = stdout.isTTY ? (line: string) => clip(line, columns) : (line: string) => line;
-  const pictures = ['', ...tableLines(report, paint), ...timelineLines(report, columns, paint), ''].map(fit);
+  const pictures = ['', ...tableLines(report, columns, paint), ...timelineLines(report, columns, paint), ''].map(fit);
   stdout.write(`${[...pictures, ...legendLines(report)].join('\n')}\n`);
 }
 
 async function main(json: boolean): Promise<void> {
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  // A second Ctrl-C while the last callers leave would end it with the cursor hidden.
+  process.on('SIGINT', interrupt);
+  // Whoever reads has gone: `npm run demo | head`.
+  stdout.on('error', interrupt);
   let view: View | undefined;
   try {
     const simulation = await startSimulation(fullScenario, interrupted.signal);
@@ -36,6 +39,7 @@ async function main(json: boolean): Promise<void> {
   } finally {
     view?.stop();
     process.off('SIGINT', interrupt);
+    stdout.off('error', interrupt);
   }
 }
 

@@ -19,17 +19,18 @@ const rows: readonly (readonly [string, Cell])[] = [
 
 const labelWidth = Math.max(...rows.map(([label]) => label.length)) + 2;
 const cellWidth = 18;
+const fullWidth = 2 + labelWidth + 2 * cellWidth;
 
-function row(label: string, bare: string, resilient: string): string {
-  return `  ${label.padEnd(labelWidth)}${bare.padStart(cellWidth)}${resilient.padStart(cellWidth)}`;
-}
-
-/** Bare against resilient, for each backend. */
-export function tableLines({ backends }: Report, paint: Paint): string[] {
-  const lines = [paint(row('', 'bare', 'resilient'), 'bold')];
+/** Bare against resilient, for each backend; where that does not fit, the numbers stand below what they are. */
+export function tableLines({ backends }: Report, columns: number, paint: Paint): string[] {
+  const row = (label: string, bare: string, resilient: string): string[] =>
+    columns >= fullWidth
+      ? [`  ${label.padEnd(labelWidth)}${bare.padStart(cellWidth)}${resilient.padStart(cellWidth)}`]
+      : [`  ${label}`, `${bare.padStart(cellWidth)}${resilient.padStart(cellWidth)}`];
+  const lines = row('', 'bare', 'resilient').filter((line) => line.trim() !== '').map((line) => paint(line, 'bold'));
   for (const name of backendNames) {
     const { bare, resilient } = backends[name];
-    lines.push(paint(name, 'bold'), ...rows.map(([label, cell]) => row(label, cell(bare), cell(resilient))), '');
+    lines.push(paint(name, 'bold'), ...rows.flatMap(([label, cell]) => row(label, cell(bare), cell(resilient))), '');
   }
   return lines;
 }

@@ -7,7 +7,7 @@ const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 const circuitSigns: Readonly<Record<CircuitName, string>> = { closed: '─', 'half-open': '┄', open: '╳', isolated: '╳' };
 
-const labelWidth = 22;
+const labelWidth = 18;
 
 /** A bar as high as the share; full only where nothing is missing, at the bottom only where there is nothing. */
 export function bar(share: number | null): string {
@@ -34,7 +34,7 @@ export function timelineLines({ timeline, phases }: Report, columns: number, pai
     }
     const states = circuits[name].map((state) =>
       paint(circuitSigns[state].repeat(wide), state === 'closed' ? 'dim' : state === 'half-open' ? 'fair' : 'bad'));
-    lines.push(line('  circuit, resilient', states));
+    lines.push(line('  its circuit', states));
   }
   return [...lines, 'bars: answered, 0 to 100 %   circuit: ─ closed  ╳ open  ┄ half-open'];
 }

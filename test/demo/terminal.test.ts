@@ -69,8 +69,8 @@ describe('the live view', () => {
 
   it('says the same in one line for a log', () => {
     expect(logLine(snapshot)).toBe(
-      ' 12 s  hanging    | payments: bare 0 %, 200 in flight, 341 queued ' +
-        'resilient 1.0 % (100 % served), 1 in flight, 0 queued, circuit open, refused 415',
+      ' 12 s  hanging    | payments: bare 0 % (200 in flight, 341 queued); ' +
+        'resilient 1.0 %, 100 % served (1 in flight, 0 queued, 415 refused, circuit open)',
     );
   });
 });
