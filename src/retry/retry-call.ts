@@ -10,6 +10,8 @@ export class RetryCall {
   answered = false;
   /** It was given up: whatever still comes of it passes, and is no success. */
   over = false;
+  /** A callback of the policy has thrown: that ends the call. */
+  broken = false;
 
   constructor(
     /** Calls of a generation before the last `reset` are not counted. */

@@ -3,36 +3,26 @@ import { isCausedBy } from '../core/find-error.js';
 import { retryBudget } from '../core/retry-budget.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
-import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { toContext } from '../operator/context.js';
-import type { PolicyOptions } from '../operator/policy-types.js';
 import type { Deadline } from '../operator/deadline.js';
 import type { Again } from '../operator/stage.js';
 import { BudgetWatch } from './budget-watch.js';
 import { HeldWait } from './held-wait.js';
 import { RetryCall } from './retry-call.js';
 import { decide } from './retry-decision.js';
+import { RetryCounters } from './retry-counters.js';
 import type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry-events.js';
 import { isRetryExhaustedError, RetryExhaustedError } from './retry-exhausted-error.js';
-import { readRetry, retryOptionNames, type RetryOptions, type RetrySettings, type RetrySetup } from './retry-options.js';
-
-export type RetryUpdate = RetrySettings & Pick<PolicyOptions, 'mode' | 'required'>;
-
-type Exhausted = Record<ExhaustedReason, number>;
-
-const nothingExhausted = (): Exhausted => ({ attempts: 0, budget: 0, deadline: 0, strategy: 0, retryAfter: 0 });
+import { checkRetryUpdate, readRetry, type RetryOptions, type RetrySetup, type RetryUpdate } from './retry-options.js';
 
 /** Decides whether a call is tried again, and counts. */
 export class RetryCore extends PolicyCore<RetryEvent> {
   setup: RetrySetup;
   /** Whether values are looked at: settled at construction, for it decides how the stage is built. */
   readonly watchesValues: boolean;
-  private retries = 0;
-  private recovered = 0;
-  private exhausted: Exhausted = nothingExhausted();
   private heldUntil = -Infinity;
-  /** Changes with each reset. */
-  private generation = 0;
+  private readonly counters: RetryCounters = new RetryCounters();
   private readonly watch: BudgetWatch;
 
   constructor(options: RetryOptions) {
@@ -44,7 +34,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   }
 
   admit(call: Call, at: number): undefined {
-    call.tickets[at] = this.generation;
+    call.tickets[at] = this.counters.generation;
     if (this.mode === 'disabled') return;
     this.calls++;
     this.setup.budget?.tried();
@@ -66,8 +56,19 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     if (tried !== undefined) tried.answered = true;
   }
 
+  /** Every value, where values are looked at. */
+  value(call: Call, at: number, value: unknown): Again | undefined {
+    try {
+      return this.judge(call, at, value);
+    } catch (thrown) {
+      // A callback of this policy has thrown, and its stage is told of that as of every error.
+      this.failedOnce(call, at).broken = true;
+      throw thrown;
+    }
+  }
+
   /** A value that is not good enough is tried again; the last one there can be is delivered. */
-  judge(call: Call, at: number, value: unknown): Again | undefined {
+  private judge(call: Call, at: number, value: unknown): Again | undefined {
     const { isValue, repeatsOutput, resetOnValue, retryIfValue } = this.setup;
     if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frame)))) return undefined;
     const before = this.callOf(call, at);
@@ -91,17 +92,14 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   }
 
   metrics(): RetryMetrics {
-    const { calls, retries, recovered, exhausted } = this;
     const { budget } = this.setup;
-    const budgetLeft = budget === undefined ? Infinity : budget.left(this.clock.now());
-    return { calls, tries: calls + retries, retries, recovered, exhausted: { ...exhausted }, budgetLeft };
+    return this.counters.metrics(this.calls, budget === undefined ? Infinity : budget.left(this.clock.now()));
   }
 
   reset(caller?: string): void {
-    this.calls = this.retries = this.recovered = 0;
-    this.exhausted = nothingExhausted();
+    this.calls = 0;
+    this.counters.reset();
     this.heldUntil = -Infinity;
-    this.generation++;
     // One that was handed in may serve others.
     if (this.setup.ownBudget) this.setup = { ...this.setup, budget: retryBudget() };
     this.watch.look();
@@ -109,13 +107,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   }
 
   update(options: RetryUpdate): void {
-    checkPolicyUpdate(options, retryOptionNames);
-    if (!this.watchesValues) {
-      for (const name of ['isValue', 'resetOnValue', 'retryIfValue'] as const) {
-        if (options[name] === undefined || options[name] === false) continue;
-        throw new TypeError(`${name} can be changed only where this, isValue, resetOnValue or retryIfValue was set first`);
-      }
-    }
+    checkRetryUpdate(options, this.watchesValues);
     this.setup = readRetry(options, this.setup);
     this.updateCommon(options);
     this.watch.look();
@@ -134,13 +126,17 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     return ticket instanceof RetryCall ? ticket : undefined;
   }
 
+  private failedOnce(call: Call, at: number): RetryCall {
+    return this.callOf(call, at) ?? ((call.tickets[at] = new RetryCall(call.tickets[at] as number)) as RetryCall);
+  }
+
   private ended(call: Call, at: number): void {
     const tried = this.callOf(call, at);
     if (tried?.over === true) return;
     this.setup.budget?.succeeded();
     if (this.watch.empty) this.watch.look();
     if (tried === undefined || tried.tries === 1) return;
-    if (tried.generation === this.generation) this.recovered++;
+    this.counters.countRecovered(tried);
     if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call);
   }
 
@@ -150,6 +146,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     if (exhausted !== undefined && isCausedBy(error, exhausted.error)) return undefined;
     if (isRetryExhaustedError(error) || (!this.setup.repeatsOutput && call.hasSeen(at))) return undefined;
     const before = this.callOf(call, at);
+    if (before?.broken === true) return undefined;
     if (before?.over === true) {
       // It has given up on a value; the error that follows that is not for another retry either.
       if (this.mode === 'enforce') call.exhausted = { error };
@@ -165,8 +162,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   }
 
   private again(call: Call, at: number, subject: unknown, isError: boolean, hold: boolean): Again | undefined {
-    let tried = this.callOf(call, at);
-    if (tried === undefined) call.tickets[at] = tried = new RetryCall(call.tickets[at] as number);
+    const tried = this.failedOnce(call, at);
     const { deadline } = call.frameAt(at);
     const delay = decide(this, tried, subject, isError, hold, deadline);
     this.watch.look();
@@ -174,7 +170,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
       this.giveUp(call, tried, delay, subject, isError);
       return undefined;
     }
-    if (tried.generation === this.generation) this.retries++;
+    this.counters.countRetry(tried);
     if (this.isListenedTo) {
       const of = tried.tries + this.setup.maxRetries - tried.retries;
       this.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call);
@@ -205,7 +201,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     const held = this.heldFor();
     if (held === 0 || !isError) return held;
     if (held <= this.setup.maxRetryAfter && (deadline === undefined || held < deadline.remaining())) return held;
-    if (tried.generation === this.generation) this.retries--;
+    this.counters.countRetry(tried, -1);
     tried.tries--;
     let error = subject;
     try {
@@ -220,7 +216,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   /** Throws what wraps the last error, where that was asked for. */
   private giveUp(call: Call, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
     tried.over = true;
-    if (tried.generation === this.generation) this.exhausted[reason]++;
+    this.counters.countExhausted(tried, reason);
     if (this.isListenedTo) {
       this.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call);
     }

@@ -3,6 +3,7 @@ import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, show } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
 import type { CallContext } from '../operator/context.js';
+import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 
 export interface RetryContext {
@@ -41,6 +42,8 @@ export interface RetrySettings {
 }
 
 export interface RetryOptions extends RetrySettings, PolicyOptions {}
+
+export type RetryUpdate = RetrySettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
 export const retryOptionNames: readonly string[] = [
   ...['backoff', 'maxRetries', 'retryIf', 'retryIfValue', 'classify', 'isValue', 'retryAfter', 'maxRetryAfter'],
@@ -96,4 +99,14 @@ export function readRetry(settings: RetrySettings, before?: RetrySetup): RetrySe
     resetOnValue: resetOnValue ?? before?.resetOnValue ?? false,
     wraps: exhausted === undefined ? (before?.wraps ?? false) : exhausted === 'wrap',
   };
+}
+
+/** What is asked about values decides how an operator is built: it cannot begin to ask later. */
+export function checkRetryUpdate(options: RetryUpdate, watchesValues: boolean): void {
+  checkPolicyUpdate(options, retryOptionNames);
+  if (watchesValues) return;
+  for (const name of ['isValue', 'resetOnValue', 'retryIfValue'] as const) {
+    if (options[name] === undefined || options[name] === false) continue;
+    throw new TypeError(`${name} can be changed only where this, isValue, resetOnValue or retryIfValue was set first`);
+  }
 }

@@ -5,9 +5,9 @@ import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
-import { RetryCore, type RetryUpdate } from './retry-core.js';
+import { RetryCore } from './retry-core.js';
 import type { RetryEvent, RetryMetrics } from './retry-events.js';
-import { retryOptionNames, type RetryOptions } from './retry-options.js';
+import { retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
 
 export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
 
@@ -67,7 +67,7 @@ function retryStage(core: RetryCore): Stage {
     judgesValues: watchesValues,
     admit: (call, at) => core.admit(call, at),
     value: watchesValues
-      ? (call, at, value) => core.judge(call, at, value)
+      ? (call, at, value) => core.value(call, at, value)
       : (call, at) => {
           core.answered(call, at);
           return undefined;
