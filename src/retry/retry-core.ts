@@ -1,20 +1,17 @@
 import { Ending } from '../core/ending.js';
 import { isCausedBy } from '../core/find-error.js';
 import { retryBudget } from '../core/retry-budget.js';
-import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { toContext } from '../operator/context.js';
-import type { Deadline } from '../operator/deadline.js';
 import type { Again } from '../operator/stage.js';
 import { BudgetWatch } from './budget-watch.js';
-import { HeldWait } from './held-wait.js';
 import { RetryCall } from './retry-call.js';
-import { decide } from './retry-decision.js';
 import { RetryCounters } from './retry-counters.js';
-import type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry-events.js';
-import { isRetryExhaustedError, RetryExhaustedError } from './retry-exhausted-error.js';
+import type { RetryEvent, RetryMetrics } from './retry-events.js';
+import { isRetryExhaustedError } from './retry-exhausted-error.js';
 import { checkRetryUpdate, readRetry, type RetryOptions, type RetrySetup, type RetryUpdate } from './retry-options.js';
+import { tryAgain } from './try-again.js';
 
 /** Decides whether a call is tried again, and counts. */
 export class RetryCore extends PolicyCore<RetryEvent> {
@@ -22,8 +19,8 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   /** Whether values are looked at: settled at construction, for it decides how the stage is built. */
   readonly watchesValues: boolean;
   private heldUntil = -Infinity;
-  private readonly counters: RetryCounters = new RetryCounters();
-  private readonly watch: BudgetWatch;
+  readonly counters: RetryCounters = new RetryCounters();
+  readonly watch: BudgetWatch;
 
   constructor(options: RetryOptions) {
     super('retry', options);
@@ -74,7 +71,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     const before = this.callOf(call, at);
     const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
     if (poor && before?.over !== true && (repeatsOutput || !call.hasSeen(at))) {
-      const again = this.again(call, at, value, false, false);
+      const again = tryAgain(this, call, at, value, false, false);
       if (again !== undefined) return again;
     }
     call.markSeen(at);
@@ -126,7 +123,8 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     return ticket instanceof RetryCall ? ticket : undefined;
   }
 
-  private failedOnce(call: Call, at: number): RetryCall {
+  /** The ticket of a call that has failed. */
+  failedOnce(call: Call, at: number): RetryCall {
     return this.callOf(call, at) ?? ((call.tickets[at] = new RetryCall(call.tickets[at] as number)) as RetryCall);
   }
 
@@ -158,80 +156,6 @@ export class RetryCore extends PolicyCore<RetryEvent> {
         ? classify(error) === 'transient'
         : retryIf(error, { attempt: before?.tries ?? 1 });
     if (verdict !== true && verdict !== 'hold') return undefined;
-    return this.again(call, at, error, true, verdict === 'hold');
+    return tryAgain(this, call, at, error, true, verdict === 'hold');
   }
-
-  private again(call: Call, at: number, subject: unknown, isError: boolean, hold: boolean): Again | undefined {
-    const tried = this.failedOnce(call, at);
-    const { deadline } = call.frameAt(at);
-    const delay = decide(this, tried, subject, isError, hold, deadline);
-    this.watch.look();
-    if (typeof delay === 'string') {
-      this.giveUp(call, tried, delay, subject, isError);
-      return undefined;
-    }
-    this.counters.countRetry(tried);
-    if (this.isListenedTo) {
-      const of = tried.tries + this.setup.maxRetries - tried.retries;
-      this.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call);
-    }
-    if (this.mode !== 'enforce') {
-      // It has decided and counted, and the call ends as it would without it.
-      tried.over = true;
-      return undefined;
-    }
-    tried.retries++;
-    tried.tries++;
-    tried.answered = false;
-    const attempt = tried.tries;
-    if (delay === 0 || this.setup.retryIf === undefined) return { at, delay, scheduler: this.scheduler, attempt };
-    const scheduler = new HeldWait(this.scheduler, () => this.longer(call, at, tried, subject, isError, deadline));
-    return { at, delay, scheduler, attempt };
-  }
-
-  /** A wait is over; meanwhile another call may have been told to hold all of them. */
-  private longer(
-    call: Call,
-    at: number,
-    tried: RetryCall,
-    subject: unknown,
-    isError: boolean,
-    deadline: Deadline | undefined,
-  ): number | null {
-    const held = this.heldFor();
-    if (held === 0 || !isError) return held;
-    if (held <= this.setup.maxRetryAfter && (deadline === undefined || held < deadline.remaining())) return held;
-    this.counters.countRetry(tried, -1);
-    tried.tries--;
-    let error = subject;
-    try {
-      this.giveUp(call, tried, 'retryAfter', subject, isError);
-    } catch (exhausted) {
-      error = exhausted;
-    }
-    call.cut(at + 1, error);
-    return null;
-  }
-
-  /** Throws what wraps the last error, where that was asked for. */
-  private giveUp(call: Call, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
-    tried.over = true;
-    this.counters.countExhausted(tried, reason);
-    if (this.isListenedTo) {
-      this.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call);
-    }
-    if (!isError || this.mode !== 'enforce') return;
-    if (!this.setup.wraps) {
-      // One that never tries again multiplies nothing.
-      if (this.setup.maxRetries > 0) call.exhausted = { error: subject };
-      return;
-    }
-    const error = stackless(false, () => new RetryExhaustedError(this.name, tried.tries, reason, subject));
-    call.exhausted = { error };
-    throw error;
-  }
-}
-
-function about(subject: unknown, isError: boolean): { error: unknown } | { value: unknown } {
-  return isError ? { error: subject } : { value: subject };
 }
