@@ -8,10 +8,16 @@ import type { Deadline } from './deadline.js';
 import type { Frame, FrameOwner } from './frame.js';
 import type { StageList } from './fuse.js';
 import { shared, type UnsubscriptionCause } from './shared.js';
-import { type Again, type Continuation, type Instead, WAIT } from './stage.js';
+import { type Again, type Continuation, type Instead, type Stage, WAIT } from './stage.js';
 import { after } from './timer.js';
 
 type Tags = Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * The call whose `source.subscribe` is innermost on the stack. What a synchronous source leads to further out, waking
+ * waiters and trying again, waits until that has returned: only then is the source torn down.
+ */
+let connecting: Call | undefined;
 
 /** No stage has been disturbed by what is further in. */
 const undisturbed = 64;
@@ -56,7 +62,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
   private turn = 0;
   private over = false;
-  private subscribing = false;
+  subscribing = false;
   private watching: boolean;
   private pending: Continuation | undefined = undefined;
   private connectedMask = 0;
@@ -67,6 +73,10 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
   private early: { readonly error: unknown } | 'go' | undefined = undefined;
   private scope: AsyncScope = undefined;
+  /** What waits for `source.subscribe` to return. */
+  private afterwards: (() => void)[] | undefined = undefined;
+  /** Before all of that: waking from `asleep` on. */
+  private remembered = false;
   /** The scheduler's reading in this synchronous pass of admissions; NaN when it has to be read. */
   private raw = NaN;
 
@@ -160,8 +170,14 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
    * outwards sees `error`. With `cause`, calls further in learn that it was not the consumer who left.
    */
   cut(at: number, error: unknown, cause?: { readonly cut: unknown }): void {
-    this.interrupt(at, cause);
-    this.proceed(this.end(at, Ending.failed, error));
+    const previous = connecting;
+    connecting = undefined;
+    try {
+      this.interrupt(at, cause);
+      this.proceed(this.end(at, Ending.failed, error));
+    } finally {
+      connecting = previous;
+    }
   }
 
   /** As `cut`, but the source runs on without us; `ended` is called when it ends. */
@@ -214,11 +230,11 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
 
   failed(error: unknown): void {
     this.exhausted = shared.gaveUp;
-    this.proceed(this.end(this.low, Ending.failed, error));
+    this.goOn(this.end(this.low, Ending.failed, error));
   }
 
   completed(): void {
-    this.proceed(this.end(this.low, Ending.completed, undefined));
+    this.goOn(this.end(this.low, Ending.completed, undefined));
   }
 
   /** The present subscriber of the source is unsubscribed from downstream. */
@@ -235,10 +251,10 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     this.connectedMask = this.connectedBefore;
   }
 
-  innerConnected(waited: boolean): void {
+  innerConnected(waited: boolean, further: boolean): void {
     this.parked = false;
+    if (!further) this.connectedBefore = this.connectedMask;
     this.markConnected(waited);
-    this.connectedBefore = this.connectedMask;
   }
 
   innerDisturbed(): void {
@@ -246,6 +262,17 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   }
 
   // Inwards ---------------------------------------------------------------------------------------------------------
+
+  /** After a notification of the source, which may still be subscribing. */
+  private goOn(next: Continuation | undefined): void {
+    if (next === undefined) return;
+    if (connecting === undefined || this.subscribing) this.proceed(next);
+    else connecting.defer(() => this.proceed(next));
+  }
+
+  private defer(work: () => void): void {
+    (this.afterwards ??= []).push(work);
+  }
 
   /** A loop, not a recursion: 100,000 synchronous failures in a row must not grow the stack. */
   private proceed(next: Continuation | undefined): void {
@@ -347,12 +374,15 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     this.waiting = -1;
     this.scope = undefined;
     const { context, cause, gaveUp } = shared;
+    const previous = connecting;
+    connecting = undefined;
     shared.context = this.frame;
     shared.cause = undefined;
     shared.gaveUp = undefined;
     try {
       runInAsyncScope(scope, go);
     } finally {
+      connecting = previous;
       shared.context = context;
       shared.cause = cause;
       shared.gaveUp = gaveUp;
@@ -367,11 +397,19 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       this.connectedBefore = this.connectedMask;
       this.markConnected(waited);
     }
-    if (this.outer !== shared.root) this.tell('innerConnected', waited);
+    if (this.outer !== shared.root) {
+      // Part of a subscription that the call further out is still at: should we wait, it has not been one.
+      const further = this.outer.owner?.subscribing === true;
+      for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) {
+        frame.owner?.innerConnected(waited, further);
+      }
+    }
     const { context, cause, gaveUp } = shared;
     shared.context = this.frame;
     shared.cause = undefined;
     shared.gaveUp = undefined;
+    const previous = connecting;
+    connecting = this;
     this.subscribing = true;
     try {
       source.subscribe(connection);
@@ -381,11 +419,12 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       shared.context = context;
       shared.cause = cause;
       shared.gaveUp = gaveUp;
+      connecting = previous;
       this.subscribing = false;
     }
     const { pending } = this;
     this.pending = undefined;
-    if (this.asleep < this.low) this.wake();
+    if (this.asleep < this.low || this.afterwards !== undefined) this.catchUp();
     if (pending === undefined && !this.over && this.connection === connection) this.arm();
     this.raw = NaN;
     return pending;
@@ -410,8 +449,8 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     this.connectedMask |= -1 << this.low;
   }
 
-  private tell(what: 'innerParked' | 'innerDisturbed' | 'innerConnected', waited = false): void {
-    for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.owner?.[what](waited);
+  private tell(what: 'innerParked' | 'innerDisturbed'): void {
+    for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.owner?.[what]();
   }
 
   // Outwards --------------------------------------------------------------------------------------------------------
@@ -430,18 +469,25 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
         if (stage.first !== undefined && (fresh & (1 << at)) !== 0) stage.first(this, at);
         if (stage.value !== undefined) next = stage.value(this, at, value);
       } catch (thrown) {
+        this.unsee(fresh, at);
         if (this.turn === turn) this.throwAt(at, thrown);
         return false;
       }
       if (this.turn !== turn) return false;
       if (next !== undefined) {
+        this.unsee(fresh, at);
         next.at = at;
         this.interrupt(at, undefined);
-        this.proceed(next);
+        this.goOn(next);
         return false;
       }
     }
     return true;
+  }
+
+  /** The value did not get past `at`. */
+  private unsee(fresh: number, at: number): void {
+    this.seen &= ~(fresh & (-2 << at));
   }
 
   /** As in RxJS, downstream hears of it first; the source, and what is further in, is left after that. */
@@ -450,7 +496,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       this.left = this.low;
       this.leftEnd = at;
     }
-    this.proceed(this.end(at, Ending.failed, thrown));
+    this.goOn(this.end(at, Ending.failed, thrown));
   }
 
   private end(from: number, ending: Ending, error: unknown): Continuation | undefined {
@@ -507,7 +553,9 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       if (connection !== undefined) close(connection);
     } finally {
       this.settleLeft();
-      if (!this.subscribing && this.asleep < this.low) this.wake();
+      // Nothing else waits for our own source yet: it is enough to remember from where on.
+      if (connecting === this && this.afterwards === undefined) this.remembered = true;
+      if (!this.remembered && this.asleep < this.low) this.wake();
     }
   }
 
@@ -515,7 +563,22 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     const { stages } = this.list;
     const { asleep, low } = this;
     this.asleep = stages.length;
-    for (let at = asleep; at < low; at++) stages[at]!.wake?.();
+    for (let at = asleep; at < low; at++) Call.wakeUp(stages[at]!);
+  }
+
+  /** `source.subscribe` has returned. */
+  private catchUp(): void {
+    const previous = connecting;
+    const { afterwards } = this;
+    connecting = undefined;
+    this.afterwards = undefined;
+    this.remembered = false;
+    try {
+      if (this.asleep < this.low) this.wake();
+      if (afterwards !== undefined) for (const work of afterwards) work();
+    } finally {
+      connecting = previous;
+    }
   }
 
   private leave(): void {
@@ -554,11 +617,15 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   private settleInner(from: number, to: number, ending: Ending, error: unknown): void {
     const { stages } = this.list;
     for (let at = from; at < to; at++) {
-      const { settle, wake } = stages[at]!;
-      settle?.(this, at, ending, error);
-      if (wake === undefined) continue;
-      if (this.subscribing) this.asleep = Math.min(this.asleep, at);
-      else wake();
+      const stage = stages[at]!;
+      stage.settle?.(this, at, ending, error);
+      Call.wakeUp(stage);
     }
+  }
+
+  private static wakeUp({ wake }: Stage): void {
+    if (wake === undefined) return;
+    if (connecting === undefined) wake();
+    else connecting.defer(wake);
   }
 }

@@ -25,6 +25,7 @@ class Player {
   private readonly calls: Subscription[] = [];
   private subscriptions = 0;
   private callsMade = 0;
+  private readonly counts: string[] = [];
 
   constructor(private readonly schedule: Schedule) {
     let seed = schedule.seed;
@@ -68,7 +69,11 @@ class Player {
   }
 
   private count(): void {
-    this.note(JSON.stringify(this.policies.map(({ read }) => read())));
+    this.policies.forEach(({ read }, at) => {
+      const now = JSON.stringify(read());
+      if (now !== this.counts[at]) this.note(`policy ${at} ${now}`);
+      this.counts[at] = now;
+    });
   }
 
   private call(pipe: number, manner: Manner): void {
@@ -113,5 +118,6 @@ function context(): string {
 
 function show(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error);
-  return JSON.stringify({ ...error, message: (error as { message?: unknown }).message, cause: undefined });
+  const { message } = error as { message?: string };
+  return JSON.stringify({ ...error, message: message?.replace(/^policy \d+/, ''), cause: undefined, policy: undefined });
 }

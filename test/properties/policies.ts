@@ -25,9 +25,13 @@ const kept = (operator: Kept): Shared => ({
   read: () => ({ ...(operator.metrics() as object), state: operator.state }),
 });
 
+/** A name for each run: so many policies of one name are reported. */
+let made = 0;
+
 /** The same few policies for every pipe of a schedule. */
 export function sharedPolicies(scheduler: SchedulerLike, random: () => number): readonly Shared[] {
-  const common = { scheduler, random };
+  made++;
+  const common = { scheduler, random, name: `policy ${made}` };
   const shedder = loadShedder({ limit: fixedLimit(3), queue: { size: 2, timeout: 20 }, scheduler });
   return [
     kept(bulkhead(1, 2, common)),
