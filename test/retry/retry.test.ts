@@ -196,6 +196,14 @@ describe('retryWithBackoff', () => {
       expectSubscriptions(bad.subscriptions).toBe('^!');
       expectSubscriptions(good.subscriptions).toBe('----^--!');
     });
+
+    scenario('shows the value that counts to what is further out', after(3, poor), (retry, { cold, expectObservable }) => {
+      const bad = cold('     -a', { a: 503 });
+      const good = cold('    --b------|');
+      let n = 0;
+      const pipe = defer(() => (n++ === 0 ? bad : good)).pipe(retry, withDeadline({ within: 7, until: 'firstValue' }));
+      expectObservable(pipe).toBe('------b------|');
+    });
   });
 
   describe('whose callback throws', () => {
