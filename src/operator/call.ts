@@ -424,7 +424,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     }
     const { pending } = this;
     this.pending = undefined;
-    if (this.asleep < this.low || this.afterwards !== undefined) this.catchUp();
+    if (this.remembered || this.afterwards !== undefined) this.catchUp();
     if (pending === undefined && !this.over && this.connection === connection) this.arm();
     this.raw = NaN;
     return pending;
@@ -554,8 +554,10 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     } finally {
       this.settleLeft();
       // Nothing else waits for our own source yet: it is enough to remember from where on.
-      if (connecting === this && this.afterwards === undefined) this.remembered = true;
-      if (!this.remembered && this.asleep < this.low) this.wake();
+      if (this.asleep < this.low) {
+        if (connecting === this && this.afterwards === undefined) this.remembered = true;
+        if (!this.remembered) this.wake();
+      }
     }
   }
 
@@ -569,12 +571,12 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
   /** `source.subscribe` has returned. */
   private catchUp(): void {
     const previous = connecting;
-    const { afterwards } = this;
+    const { afterwards, remembered } = this;
     connecting = undefined;
     this.afterwards = undefined;
     this.remembered = false;
     try {
-      if (this.asleep < this.low) this.wake();
+      if (remembered) this.wake();
       if (afterwards !== undefined) for (const work of afterwards) work();
     } finally {
       connecting = previous;
