@@ -6,8 +6,7 @@ export type { BreakerEvent, BreakerMetrics } from './circuit-breaker/breaker-eve
 export type { CircuitSnapshot } from './circuit-breaker/circuit-snapshot.js';
 export type { CircuitState } from './core/circuit-state.js';
 export { retryWithBackoff, type RetryPolicy } from './retry/retry-with-backoff.js';
-export type { RetryContext, RetryOptions, RetrySettings } from './retry/retry-options.js';
-export type { RetryUpdate } from './retry/retry-core.js';
+export type { RetryContext, RetryOptions, RetrySettings, RetryUpdate } from './retry/retry-options.js';
 export type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry/retry-events.js';
 export { bulkhead, type Bulkhead } from './bulkhead/bulkhead.js';
 export type { BulkheadOptions, BulkheadQueue, BulkheadUpdate } from './bulkhead/bulkhead-options.js';

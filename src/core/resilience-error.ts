@@ -32,11 +32,11 @@ export abstract class ResilienceError extends Error {
 export abstract class RejectedError extends ResilienceError {
   abstract readonly reason: string;
   /** Milliseconds after which another try can make sense, where that is known. */
-  readonly retryAfter?: number;
+  declare readonly retryAfter?: number;
 
   constructor(message: string, policy: string, retryAfter?: number, cause?: unknown) {
     super(message, policy, cause);
-    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    if (retryAfter !== undefined) (this as { retryAfter?: number }).retryAfter = retryAfter;
   }
 
   /** The brand of what refused: other codes may join those of today. */

@@ -331,6 +331,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     const { stages } = this.list;
     const turn = ++this.turn;
     this.raw = NaN;
+    this.forgetEarly();
     for (let at = from; at >= 0; at--) {
       const { admit } = stages[at]!;
       if (admit !== undefined) {
@@ -357,6 +358,11 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       this.low = at;
     }
     return this.connect(this.source);
+  }
+
+  /** What was said to a waiter that did not wait any more is for nobody. */
+  private forgetEarly(): void {
+    this.early = undefined;
   }
 
   private park(at: number): undefined {

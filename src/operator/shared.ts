@@ -1,3 +1,4 @@
+import { throwError } from 'rxjs';
 import { type Frame, rootFrame } from './frame.js';
 
 /** Why an unsubscription that is under way happens, where it is not the consumer who leaves. */
@@ -26,7 +27,10 @@ function sharedState(): Shared {
 
 export const shared: Shared = /*#__PURE__*/ sharedState();
 
-/** Runs foreign code that belongs to no call (listeners of state, health and events) in the root context. */
+/**
+ * Runs foreign code that belongs to no call (listeners of state, health and events) in the root context. What it throws
+ * is reported as RxJS reports it, and changes no call.
+ */
 export function inRootContext<A>(run: (argument: A) => void, argument: A): void {
   const { context, cause, gaveUp } = shared;
   shared.context = shared.root;
@@ -34,6 +38,8 @@ export function inRootContext<A>(run: (argument: A) => void, argument: A): void 
   shared.gaveUp = undefined;
   try {
     run(argument);
+  } catch (thrown) {
+    throwError(() => thrown).subscribe();
   } finally {
     shared.context = context;
     shared.cause = cause;

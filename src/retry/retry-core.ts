@@ -13,7 +13,6 @@ import { isRetryExhaustedError } from './retry-exhausted-error.js';
 import { checkRetryUpdate, readRetry, type RetryOptions, type RetrySetup, type RetryUpdate } from './retry-options.js';
 import { tryAgain } from './try-again.js';
 
-export type { RetryUpdate } from './retry-options.js';
 
 /** Decides whether a call is tried again, and counts. */
 export class RetryCore extends PolicyCore<RetryEvent> {
