@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Runs of each property; set, they take minutes. */
@@ -12,9 +13,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts', 'marbles/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'marbles/**/*.test.ts', 'docs/examples/**/*.test.ts'],
           exclude: ['test/package/**'],
         },
+        resolve: { alias: { 'rxjs-resilience': path.resolve(import.meta.dirname, 'src/index.ts') } },
       },
       {
         extends: true,
