@@ -13,7 +13,7 @@ export interface ClientReport {
   readonly whole: Summary;
   /** Requests that reached the backend during the outage of payments. */
   readonly requestsInOutage: number;
-  /** Requests that reached it in all. */
+  /** Requests that reached it in all, from the start of the script. */
   readonly requests: number;
   /** Those of them that brought nobody an answer: they failed, or nobody was there any more to take it. */
   readonly wasted: number;
@@ -62,7 +62,7 @@ export function reportOf(simulation: Simulation): Report {
 function clientReport({ records, backends }: World, name: BackendName, scenario: Scenario): ClientReport {
   const windows = windowsOf(scenario);
   const own = records.filter(({ backend }) => backend === name);
-  const requests = backends[name].requests({ from: -Infinity, to: Infinity });
+  const requests = backends[name].requests({ from: 0, to: Infinity });
   return {
     before: summarise(own, windows.before),
     outage: summarise(own, windows.outage),

@@ -22,7 +22,7 @@ export function resilientClient(urls: Urls, { scenario, random, onCircuit }: Set
   const { places, tryDeadline, totalDeadline, breakDuration, tripOver } = scenario;
   const agent = new Agent({ keepAlive: false });
   // Of the calls at once, that may run to one dependency and that may wait for it.
-  const share = Math.ceil(places / 5);
+  const share = Math.ceil(places / 4);
   const shedder = loadShedder({ limit: fixedLimit(places), name: 'service' });
 
   function protect(name: BackendName) {
