@@ -1,108 +1,20 @@
-import { type Observable, Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { Ending } from '../core/ending.js';
-import type { Priority } from '../core/priority.js';
-import { type AsyncScope, captureAsyncScope, runInAsyncScope } from './async-resource.js';
-import type { Clock } from './clock.js';
+import { captureAsyncScope, runInAsyncScope } from './async-resource.js';
+import { stack } from './call-state.js';
 import { close, Connection } from './connection.js';
-import type { Deadline } from './deadline.js';
 import type { Frame, FrameOwner } from './frame.js';
-import type { StageList } from './fuse.js';
-import { shared, type UnsubscriptionCause } from './shared.js';
-import { type Again, type Continuation, type Instead, type Stage, WAIT } from './stage.js';
+import { OutwardCall } from './outward-call.js';
+import { shared } from './shared.js';
+import { type Again, type Continuation, type Instead, WAIT } from './stage.js';
 import { after } from './timer.js';
-
-type Tags = Readonly<Record<string, unknown>> | undefined;
-
-/**
- * The call whose `source.subscribe` is innermost on the stack. What a synchronous source leads to further out, waking
- * waiters and trying again, waits until that has returned: only then is the source torn down.
- */
-let connecting: Call | undefined;
-
-/** No stage has been disturbed by what is further in. */
-const undisturbed = 64;
 
 /**
  * One subscription to a pipe of ours: takes the call through all stages of a list, from the outermost inwards, and its
  * ending back outwards. It is itself the subscriber of the first try and the context of what is subscribed inside;
  * later tries and fallbacks get a `Connection` each.
- *
- * The order at the end of a call: stages settle inner to outer, downstream is notified, the source is torn down, then
- * waiters are woken.
  */
-export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
-  readonly outer: Frame;
-  readonly owner: FrameOwner;
-  deadline: Deadline | undefined;
-  priority: Priority | undefined;
-  attempt: number;
-  signal: AbortSignal | undefined;
-  tags: Tags;
-  /** One for each position. */
-  readonly tickets: unknown[];
-  /** Context of the present try. */
-  frame: Frame;
-  /** Bits of the positions that have seen a value in their present try. */
-  seen = 0;
-  /** The last thing that happened further in was a wait in a queue, not a subscription. */
-  parked = false;
-  /** The error by which a retry, here or further in, has given up. */
-  exhausted: { readonly error: unknown } | undefined = undefined;
-  readonly sink: Subscriber<unknown>;
-  private connection: Subscriber<unknown> | undefined;
-  /** Innermost live position: everything from here outwards is admitted and not settled. */
-  private low: number;
-  /** Positions from here outwards have been armed. */
-  private armed: number;
-  /** Innermost position that has been settled and not yet woken. */
-  private asleep: number;
-  /** A callback at `low` has thrown: what is further in, from here, is still admitted and is left with the source. */
-  private left = -1;
-  private leftEnd = -1;
-  /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
-  private turn = 0;
-  private over = false;
-  subscribing = false;
-  private watching: boolean;
-  private pending: Continuation | undefined = undefined;
-  private connectedMask = 0;
-  private connectedBefore = 0;
-  private disturbed: number = undisturbed;
-  /** The position that waits in a queue, or -1. */
-  private waiting = -1;
-  /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
-  private early: { readonly error: unknown } | 'go' | undefined = undefined;
-  private scope: AsyncScope = undefined;
-  /** What waits for `source.subscribe` to return. */
-  private afterwards: (() => void)[] | undefined = undefined;
-  /** Before all of that: waking from `asleep` on. */
-  private remembered = false;
-  /** The scheduler's reading in this synchronous pass of admissions; NaN when it has to be read. */
-  private raw = NaN;
-
-  constructor(
-    destination: Subscriber<unknown>,
-    private readonly source: Observable<unknown>,
-    private readonly list: StageList,
-  ) {
-    super(destination);
-    const outer = shared.context;
-    this.outer = outer;
-    this.owner = this;
-    this.deadline = outer.deadline;
-    this.priority = outer.priority;
-    this.attempt = outer.attempt;
-    this.signal = outer.signal;
-    this.tags = outer.tags;
-    const size = list.stages.length;
-    this.tickets = new Array<unknown>(size);
-    this.frame = this;
-    this.sink = destination;
-    this.connection = this;
-    this.low = this.armed = this.asleep = size;
-    this.watching = list.watches;
-  }
-
+export class Call extends OutwardCall implements FrameOwner {
   start(): void {
     if (this.closed) return;
     if (this.list.detaches) {
@@ -110,47 +22,6 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       close(this);
     }
     this.proceed(this.enter(this.list.stages.length - 1));
-  }
-
-  // What stages may ask and do ------------------------------------------------------------------------------------
-
-  /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
-  now(clock: Clock): number {
-    if (this.raw !== this.raw) this.raw = clock.scheduler.now();
-    return clock.at(this.raw);
-  }
-
-  /** The scheduler's own reading of the last `now`. */
-  rawNow(clock: Clock): number {
-    return this.raw === this.raw ? this.raw : clock.scheduler.now();
-  }
-
-  /** A stage is about to call foreign code: the reading is old after that. */
-  forgetTime(): void {
-    this.raw = NaN;
-  }
-
-  hasSeen(at: number): boolean {
-    return (this.seen & (1 << at)) !== 0;
-  }
-
-  markSeen(at: number): void {
-    this.seen |= 1 << at;
-  }
-
-  /** Whether something further in than `at` was queued, retried or answered by a fallback. */
-  isDisturbed(at: number): boolean {
-    return this.disturbed < at;
-  }
-
-  /** The context with which the stage at `at` subscribes what is further in, before its own contribution. */
-  frameAt(at: number): Frame {
-    const { outer } = this;
-    const { deadline, priority, attempt, signal, tags } = outer;
-    const frame: Frame = { outer, owner: this, deadline, priority, attempt, signal, tags };
-    const { stages } = this.list;
-    for (let i = stages.length - 1; i > at; i--) stages[i]!.context?.(this, i, frame);
-    return frame;
   }
 
   /** The waiter at `at` has its permit: it goes on in the asynchronous scope in which it was enqueued. */
@@ -170,13 +41,13 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
    * outwards sees `error`. With `cause`, calls further in learn that it was not the consumer who left.
    */
   cut(at: number, error: unknown, cause?: { readonly cut: unknown }): void {
-    const previous = connecting;
-    connecting = undefined;
+    const previous = stack.connecting;
+    stack.connecting = undefined;
     try {
       this.interrupt(at, cause);
       this.proceed(this.end(at, Ending.failed, error));
     } finally {
-      connecting = previous;
+      stack.connecting = previous;
     }
   }
 
@@ -190,8 +61,6 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     }
     this.cut(at, error);
   }
-
-  // Notifications of the source -----------------------------------------------------------------------------------
 
   protected override _next(value: unknown): void {
     this.emit(value);
@@ -210,37 +79,6 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     if (this.closed) return;
     if (this.connection === this) this.gone();
     else close(this);
-  }
-
-  emit(value: unknown): void {
-    if (this.watching && !this.watch(value)) return;
-    const { outer } = this;
-    const { context } = shared;
-    if (context === outer) {
-      this.sink.next(value);
-      return;
-    }
-    shared.context = outer;
-    try {
-      this.sink.next(value);
-    } finally {
-      shared.context = context;
-    }
-  }
-
-  failed(error: unknown): void {
-    this.exhausted = shared.gaveUp;
-    this.goOn(this.end(this.low, Ending.failed, error));
-  }
-
-  completed(): void {
-    this.goOn(this.end(this.low, Ending.completed, undefined));
-  }
-
-  /** The present subscriber of the source is unsubscribed from downstream. */
-  gone(): void {
-    if (this.over) this.release();
-    else this.leave();
   }
 
   // What a call further in says of itself ---------------------------------------------------------------------------
@@ -263,19 +101,8 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
 
   // Inwards ---------------------------------------------------------------------------------------------------------
 
-  /** After a notification of the source, which may still be subscribing. */
-  private goOn(next: Continuation | undefined): void {
-    if (next === undefined) return;
-    if (connecting === undefined || this.subscribing) this.proceed(next);
-    else connecting.defer(() => this.proceed(next));
-  }
-
-  private defer(work: () => void): void {
-    (this.afterwards ??= []).push(work);
-  }
-
   /** A loop, not a recursion: 100,000 synchronous failures in a row must not grow the stack. */
-  private proceed(next: Continuation | undefined): void {
+  override proceed(next: Continuation | undefined): void {
     while (next !== undefined) {
       if (this.subscribing) {
         this.pending = next;
@@ -380,15 +207,15 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     this.waiting = -1;
     this.scope = undefined;
     const { context, cause, gaveUp } = shared;
-    const previous = connecting;
-    connecting = undefined;
+    const previous = stack.connecting;
+    stack.connecting = undefined;
     shared.context = this.frame;
     shared.cause = undefined;
     shared.gaveUp = undefined;
     try {
       runInAsyncScope(scope, go);
     } finally {
-      connecting = previous;
+      stack.connecting = previous;
       shared.context = context;
       shared.cause = cause;
       shared.gaveUp = gaveUp;
@@ -414,8 +241,8 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
     shared.context = this.frame;
     shared.cause = undefined;
     shared.gaveUp = undefined;
-    const previous = connecting;
-    connecting = this;
+    const previous = stack.connecting;
+    stack.connecting = this;
     this.subscribing = true;
     try {
       source.subscribe(connection);
@@ -425,7 +252,7 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
       shared.context = context;
       shared.cause = cause;
       shared.gaveUp = gaveUp;
-      connecting = previous;
+      stack.connecting = previous;
       this.subscribing = false;
     }
     const { pending } = this;
@@ -457,183 +284,5 @@ export class Call extends Subscriber<unknown> implements Frame, FrameOwner {
 
   private tell(what: 'innerParked' | 'innerDisturbed'): void {
     for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.owner?.[what]();
-  }
-
-  // Outwards --------------------------------------------------------------------------------------------------------
-
-  /** Lets the stages that wait for values see one; false where it is not to be delivered. */
-  private watch(value: unknown): boolean {
-    const { stages, judges, everyValue } = this.list;
-    const { turn } = this;
-    const fresh = (-1 << this.low) & ~this.seen & ~judges;
-    this.seen |= fresh;
-    this.watching = everyValue;
-    for (let at = this.low; at < stages.length; at++) {
-      const stage = stages[at]!;
-      let next: Continuation | undefined;
-      try {
-        if (stage.first !== undefined && (fresh & (1 << at)) !== 0) stage.first(this, at);
-        if (stage.value !== undefined) next = stage.value(this, at, value);
-      } catch (thrown) {
-        this.unsee(fresh, at);
-        if (this.turn === turn) this.throwAt(at, thrown);
-        return false;
-      }
-      if (this.turn !== turn) return false;
-      if (next !== undefined) {
-        this.unsee(fresh, at);
-        next.at = at;
-        this.interrupt(at, undefined);
-        this.goOn(next);
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** The value did not get past `at`. */
-  private unsee(fresh: number, at: number): void {
-    this.seen &= ~(fresh & (-2 << at));
-  }
-
-  /** As in RxJS, downstream hears of it first; the source, and what is further in, is left after that. */
-  private throwAt(at: number, thrown: unknown): void {
-    if (this.low < at) {
-      this.left = this.low;
-      this.leftEnd = at;
-    }
-    this.goOn(this.end(at, Ending.failed, thrown));
-  }
-
-  private end(from: number, ending: Ending, error: unknown): Continuation | undefined {
-    const { stages } = this.list;
-    const turn = ++this.turn;
-    if (from < this.asleep) this.asleep = from;
-    for (let at = from; at < stages.length; at++) {
-      this.low = at + 1;
-      const { settle } = stages[at]!;
-      if (settle === undefined) continue;
-      let next: Continuation | undefined;
-      try {
-        next = settle(this, at, ending, error);
-      } catch (thrown) {
-        ending = Ending.failed;
-        error = thrown;
-      }
-      if (this.turn !== turn) return undefined;
-      if (next !== undefined) {
-        next.at = at;
-        if (next.source === undefined) this.low = at;
-        this.release();
-        return next;
-      }
-    }
-    this.low = stages.length;
-    this.finish(ending, error);
-    return undefined;
-  }
-
-  private finish(ending: Ending, error: unknown): void {
-    this.over = true;
-    const { context, gaveUp } = shared;
-    shared.context = this.outer;
-    try {
-      if (ending === Ending.completed) {
-        this.sink.complete();
-      } else {
-        shared.gaveUp = this.exhausted;
-        this.sink.error(error);
-      }
-    } finally {
-      shared.context = context;
-      shared.gaveUp = gaveUp;
-      this.release();
-    }
-  }
-
-  /** Tears the present try down; what it settled is woken once the source is gone. */
-  private release(): void {
-    const { connection } = this;
-    this.connection = undefined;
-    try {
-      if (connection !== undefined) close(connection);
-    } finally {
-      this.settleLeft();
-      // Nothing else waits for our own source yet: it is enough to remember from where on.
-      if (this.asleep < this.low) {
-        if (connecting === this && this.afterwards === undefined) this.remembered = true;
-        if (!this.remembered) this.wake();
-      }
-    }
-  }
-
-  private wake(): void {
-    const { stages } = this.list;
-    const { asleep, low } = this;
-    this.asleep = stages.length;
-    for (let at = asleep; at < low; at++) Call.wakeUp(stages[at]!);
-  }
-
-  /** `source.subscribe` has returned. */
-  private catchUp(): void {
-    const previous = connecting;
-    const { afterwards, remembered } = this;
-    connecting = undefined;
-    this.afterwards = undefined;
-    this.remembered = false;
-    try {
-      if (remembered) this.wake();
-      if (afterwards !== undefined) for (const work of afterwards) work();
-    } finally {
-      connecting = previous;
-    }
-  }
-
-  private leave(): void {
-    const { cause } = shared;
-    const size = this.list.stages.length;
-    this.over = true;
-    this.interrupt(size, cause);
-  }
-
-  /** Tears down what is further in than `at` and lets it settle: cut, lost, or left by its consumer. */
-  private interrupt(at: number, cause: UnsubscriptionCause | undefined): void {
-    const { connection, low } = this;
-    const previous = shared.cause;
-    this.turn++;
-    this.connection = undefined;
-    this.waiting = -1;
-    this.low = at;
-    shared.cause = cause;
-    try {
-      if (connection !== undefined) close(connection);
-    } finally {
-      shared.cause = previous;
-      const ending = cause === undefined ? Ending.left : cause.lost ? Ending.lost : Ending.cut;
-      this.settleLeft();
-      this.settleInner(low, at, ending, cause?.cut);
-    }
-  }
-
-  private settleLeft(): void {
-    const { left } = this;
-    if (left < 0) return;
-    this.left = -1;
-    this.settleInner(left, this.leftEnd, Ending.left, undefined);
-  }
-
-  private settleInner(from: number, to: number, ending: Ending, error: unknown): void {
-    const { stages } = this.list;
-    for (let at = from; at < to; at++) {
-      const stage = stages[at]!;
-      stage.settle?.(this, at, ending, error);
-      Call.wakeUp(stage);
-    }
-  }
-
-  private static wakeUp({ wake }: Stage): void {
-    if (wake === undefined) return;
-    if (connecting === undefined) wake();
-    else connecting.defer(wake);
   }
 }

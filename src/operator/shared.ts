@@ -39,10 +39,15 @@ export function inRootContext<A>(run: (argument: A) => void, argument: A): void 
   try {
     run(argument);
   } catch (thrown) {
-    throwError(() => thrown).subscribe();
+    report(thrown);
   } finally {
     shared.context = context;
     shared.cause = cause;
     shared.gaveUp = gaveUp;
   }
+}
+
+/** As RxJS reports what nobody handles: asynchronously, or to `config.onUnhandledError`. */
+export function report(error: unknown): void {
+  throwError(() => error).subscribe();
 }

@@ -1,0 +1,141 @@
+import { type Observable, Subscriber } from 'rxjs';
+import type { Priority } from '../core/priority.js';
+import type { AsyncScope } from './async-resource.js';
+import type { Call } from './call.js';
+import type { Clock } from './clock.js';
+import type { Deadline } from './deadline.js';
+import type { Frame } from './frame.js';
+import type { StageList } from './fuse.js';
+import { shared } from './shared.js';
+import type { Continuation } from './stage.js';
+
+type Tags = Readonly<Record<string, unknown>> | undefined;
+
+/** No stage has been disturbed by what is further in. */
+const undisturbed = 64;
+
+/**
+ * The call whose `source.subscribe` is innermost on the stack. What a synchronous source leads to further out, waking
+ * waiters and trying again, waits until that has returned: only then is the source torn down.
+ */
+export const stack: { connecting: Call | undefined } = { connecting: undefined };
+
+/** What a call knows of itself, and what its stages may ask. */
+export abstract class CallState extends Subscriber<unknown> implements Frame {
+  readonly outer: Frame;
+  /** Itself, as what it will be. */
+  readonly owner: Call;
+  deadline: Deadline | undefined;
+  priority: Priority | undefined;
+  attempt: number;
+  signal: AbortSignal | undefined;
+  tags: Tags;
+  /** One for each position. */
+  readonly tickets: unknown[];
+  /** Context of the present try. */
+  frame: Frame;
+  /** Bits of the positions that have seen a value in their present try. */
+  seen = 0;
+  /** The last thing that happened further in was a wait in a queue, not a subscription. */
+  parked = false;
+  /** The error by which a retry, here or further in, has given up. */
+  exhausted: { readonly error: unknown } | undefined = undefined;
+  readonly sink: Subscriber<unknown>;
+  protected connection: Subscriber<unknown> | undefined;
+  /** Innermost live position: everything from here outwards is admitted and not settled. */
+  protected low: number;
+  /** Positions from here outwards have been armed. */
+  protected armed: number;
+  /** Innermost position that has been settled and not yet woken. */
+  protected asleep: number;
+  /** A callback at `low` has thrown: what is further in, from here, is still admitted and is left with the source. */
+  protected left = -1;
+  protected leftEnd = -1;
+  /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
+  protected turn = 0;
+  protected over = false;
+  subscribing = false;
+  protected watching: boolean;
+  protected pending: Continuation | undefined = undefined;
+  protected connectedMask = 0;
+  protected connectedBefore = 0;
+  protected disturbed: number = undisturbed;
+  /** The position that waits in a queue, or -1. */
+  protected waiting = -1;
+  /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
+  protected early: { readonly error: unknown } | 'go' | undefined = undefined;
+  protected scope: AsyncScope = undefined;
+  /** What waits for `source.subscribe` to return. */
+  protected afterwards: (() => void)[] | undefined = undefined;
+  /** Before all of that: waking from `asleep` on. */
+  protected remembered = false;
+  /** The scheduler's reading in this synchronous pass of admissions; NaN when it has to be read. */
+  protected raw: number = NaN;
+
+  constructor(
+    destination: Subscriber<unknown>,
+    protected readonly source: Observable<unknown>,
+    protected readonly list: StageList,
+  ) {
+    super(destination);
+    const outer = shared.context;
+    this.outer = outer;
+    this.owner = this as unknown as Call;
+    this.deadline = outer.deadline;
+    this.priority = outer.priority;
+    this.attempt = outer.attempt;
+    this.signal = outer.signal;
+    this.tags = outer.tags;
+    const size = list.stages.length;
+    this.tickets = new Array<unknown>(size);
+    this.frame = this;
+    this.sink = destination;
+    this.connection = this;
+    this.low = this.armed = this.asleep = size;
+    this.watching = list.watches;
+  }
+
+  /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
+  now(clock: Clock): number {
+    if (this.raw !== this.raw) this.raw = clock.scheduler.now();
+    return clock.at(this.raw);
+  }
+
+  /** The scheduler's own reading of the last `now`. */
+  rawNow(clock: Clock): number {
+    return this.raw === this.raw ? this.raw : clock.scheduler.now();
+  }
+
+  /** A stage is about to call foreign code: the reading is old after that. */
+  forgetTime(): void {
+    this.raw = NaN;
+  }
+
+  hasSeen(at: number): boolean {
+    return (this.seen & (1 << at)) !== 0;
+  }
+
+  markSeen(at: number): void {
+    this.seen |= 1 << at;
+  }
+
+  /** Whether something further in than `at` was queued, retried or answered by a fallback. */
+  isDisturbed(at: number): boolean {
+    return this.disturbed < at;
+  }
+
+  /** The context with which the stage at `at` subscribes what is further in, before its own contribution. */
+  frameAt(at: number): Frame {
+    const { outer } = this;
+    const { deadline, priority, attempt, signal, tags } = outer;
+    const frame: Frame = { outer, owner: this.owner, deadline, priority, attempt, signal, tags };
+    const { stages } = this.list;
+    for (let i = stages.length - 1; i > at; i--) stages[i]!.context?.(this.owner, i, frame);
+    return frame;
+  }
+
+  /** Until `source.subscribe`, which is on the stack, has returned. */
+  defer(work: () => void): void {
+    (this.afterwards ??= []).push(work);
+  }
+}
