@@ -153,10 +153,9 @@ export const behaviours: readonly Behaviour[] = [
     title: 'lets a consumer leave from within a value',
     run: (operator, log) => {
       const source = new Subject<unknown>();
-      let subscription: Subscription | undefined;
-      subscription = around(source, operator, log).subscribe((value) => {
+      const subscription: Subscription = around(source, operator, log).subscribe((value) => {
         log.push(`next ${String(value)}`);
-        subscription?.unsubscribe();
+        subscription.unsubscribe();
       });
       source.next(1);
       source.next(2);

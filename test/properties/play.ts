@@ -2,7 +2,7 @@ import { Observable, type Subscriber, type Subscription, take, VirtualTimeSchedu
 import { currentContext } from '../../src/operator/context.js';
 import { fusion } from '../../src/operator/fuse.js';
 import { sharedPolicies } from './policies.js';
-import type { Manner, Opening, Schedule } from './schedule.js';
+import type { Manner, Opening, Schedule, Step } from './schedule.js';
 
 const errors = [new Error('down'), { status: 404 }, new TypeError('a bug'), undefined];
 
@@ -39,18 +39,30 @@ class Player {
   run(): readonly string[] {
     for (const step of this.schedule.steps) {
       this.note(`-- ${JSON.stringify(step)}`);
-      if (step.do === 'call') this.call(step.pipe, step.manner);
-      else if (step.do === 'advance') this.advance(step.by);
-      else if (step.do === 'leave') this.recent(this.calls, step.call)?.unsubscribe();
-      else if (step.do === 'value') this.recent(this.sources, step.source)?.next(this.log.length % 4);
-      else if (step.do === 'complete') this.recent(this.sources, step.source)?.complete();
-      else this.recent(this.sources, step.source)?.error(errors[step.error]);
+      this.take(step);
       this.count();
     }
     for (const call of this.calls) call.unsubscribe();
     this.advance(200);
     this.count();
     return this.log;
+  }
+
+  private take(step: Step): void {
+    switch (step.do) {
+      case 'call':
+        return this.call(step.pipe, step.manner);
+      case 'advance':
+        return this.advance(step.by);
+      case 'leave':
+        return this.recent(this.calls, step.call)?.unsubscribe();
+      case 'value':
+        return this.recent(this.sources, step.source)?.next(this.log.length % 4);
+      case 'complete':
+        return this.recent(this.sources, step.source)?.complete();
+      case 'fail':
+        return this.recent(this.sources, step.source)?.error(errors[step.error]);
+    }
   }
 
   private recent<T extends { readonly closed: boolean }>(all: readonly T[], back: number): T | undefined {

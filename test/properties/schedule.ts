@@ -12,7 +12,8 @@ export type Manner = 'stays' | 'takes one' | 'calls again';
 export type Step =
   | { readonly do: 'call'; readonly pipe: number; readonly manner: Manner }
   | { readonly do: 'leave'; readonly call: number }
-  | { readonly do: 'value' | 'complete'; readonly source: number }
+  | { readonly do: 'value'; readonly source: number }
+  | { readonly do: 'complete'; readonly source: number }
   | { readonly do: 'fail'; readonly source: number; readonly error: number }
   | { readonly do: 'advance'; readonly by: number };
 
