@@ -45,6 +45,8 @@ export class Call extends OutwardCall implements FrameOwner {
     stack.connecting = undefined;
     try {
       this.interrupt(at, cause);
+      // Those further out still reach us: what is settled here is woken where they tear us down.
+      this.connection = new Connection(this, this);
       this.proceed(this.end(at, Ending.failed, error));
     } finally {
       stack.connecting = previous;
