@@ -1,6 +1,8 @@
 import { deadlineScenarios } from './deadline.marbles.js';
 import { fallbackScenarios } from './fallback.marbles.js';
 import { runScenarios } from './harness.js';
+import { outcomeScenarios } from './outcomes.marbles.js';
 
 runScenarios('withDeadline', deadlineScenarios);
 runScenarios('fallbackTo', fallbackScenarios);
+runScenarios('outcomes', outcomeScenarios);

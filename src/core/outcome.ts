@@ -31,9 +31,10 @@ export function outcomeOf(
   ran: number | undefined,
   hungAfter: number | undefined,
 ): Outcome {
-  if (ending === Ending.lost) return 'ignored';
-  if (waits) return ending === Ending.left ? 'abandoned' : 'ignored';
+  if (waits) return 'ignored';
   switch (ending) {
+    case Ending.lost:
+      return 'ignored';
     case Ending.completed:
       return 'success';
     case Ending.left:
