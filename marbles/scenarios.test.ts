@@ -1,3 +1,4 @@
+import { classScenarios } from './classes.marbles.js';
 import { deadlineScenarios } from './deadline.marbles.js';
 import { fallbackScenarios } from './fallback.marbles.js';
 import { runScenarios } from './harness.js';
@@ -6,3 +7,4 @@ import { outcomeScenarios } from './outcomes.marbles.js';
 runScenarios('withDeadline', deadlineScenarios);
 runScenarios('fallbackTo', fallbackScenarios);
 runScenarios('outcomes', outcomeScenarios);
+runScenarios('classes of errors', classScenarios);
