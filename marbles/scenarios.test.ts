@@ -1,3 +1,4 @@
+import { circuitTripScenarios } from './circuit-trip.marbles.js';
 import { classScenarios } from './classes.marbles.js';
 import { deadlineScenarios } from './deadline.marbles.js';
 import { fallbackScenarios } from './fallback.marbles.js';
@@ -8,3 +9,4 @@ runScenarios('withDeadline', deadlineScenarios);
 runScenarios('fallbackTo', fallbackScenarios);
 runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
+runScenarios('what opens a circuit', circuitTripScenarios);

@@ -104,11 +104,11 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     if (ticket === undefined || ticket.settled) return;
     const { isFailureValue, isValue, onFirstValue } = this.setup;
     if (this.watchesValues) {
-      const context = toContext(call.frame);
+      const context = toContext(call.frameWith(at));
       if (isValue !== undefined && !isValue(value, context)) return;
       call.markSeen(at);
       if (isFailureValue?.(value, context) === true) {
-        this.finish(call, ticket, 'failure', value);
+        this.finish(call, at, ticket, 'failure', value);
         return;
       }
     }
@@ -119,7 +119,7 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
       this.watch();
     }
     if (ticket.isMeasured) ticket.valuedAt = this.clock.now();
-    if (onFirstValue) this.finish(call, ticket, 'success', undefined);
+    if (onFirstValue) this.finish(call, at, ticket, 'success', undefined);
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
@@ -134,7 +134,7 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.parked, classify, ran, hungAfter);
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
-      this.finish(call, ticket, outcome, error);
+      this.finish(call, at, ticket, outcome, error);
     }
   }
 
@@ -232,32 +232,34 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     return stackless(this.setup.captureStacks, () => new CircuitOpenError(this.name, refusal, openedAt, cause));
   }
 
-  private finish(call: Call, ticket: BreakerCall, outcome: Outcome, error: unknown): void {
+  private finish(call: Call, at: number, ticket: BreakerCall, outcome: Outcome, error: unknown): void {
     ticket.settled = true;
     const { circuit, clock } = this;
     const { probe, start, valuedAt } = ticket;
     const timed = circuit.trip.timed || probe !== undefined || ticket.isMeasured || outcome === 'failure';
-    const now = timed ? clock.now() : 0;
+    const now = timed ? clock.now() : NaN;
     const duration = valuedAt === valuedAt ? valuedAt - start : now - start;
     try {
       const counted = circuit.settle(ticket.generation, probe, outcome, duration, now, error);
+      // A success may be the call that makes a rate complete; the clock is read for those alone.
+      if (counted === 'trips') circuit.open(clock.now(), error);
       if (probe !== undefined && outcome === 'success') this.history.noteSuccess();
       const slow = duration >= circuit.trip.slowerThan;
       this.counters.note(counted === 'late' ? 'late' : outcome, slow);
-      if (this.isListenedTo) this.tellOutcome(call, counted === 'late' ? 'late' : outcome, duration, error);
+      if (this.isListenedTo) this.tellOutcome(call, at, counted === 'late' ? 'late' : outcome, duration, error);
     } finally {
       this.tellMoves(call);
     }
   }
 
-  private tellOutcome(call: Call, outcome: Outcome | 'late', measured: number, error: unknown): void {
+  private tellOutcome(call: Call, at: number, outcome: Outcome | 'late', measured: number, error: unknown): void {
     // A listener came after the call was admitted: nobody knows when it began.
     const duration = measured === measured ? measured : 0;
-    if (outcome === 'success') this.tell({ type: 'succeeded', duration }, call);
-    else if (outcome === 'failure') this.tell({ type: 'failed', error, duration }, call);
-    else if (outcome === 'abandoned') this.tell({ type: 'abandoned', after: duration }, call);
-    else if (outcome === 'ignored') this.tell({ type: 'ignored', error }, call);
-    else this.tell({ type: 'late' }, call);
+    if (outcome === 'success') this.tell({ type: 'succeeded', duration }, call, at);
+    else if (outcome === 'failure') this.tell({ type: 'failed', error, duration }, call, at);
+    else if (outcome === 'abandoned') this.tell({ type: 'abandoned', after: duration }, call, at);
+    else if (outcome === 'ignored') this.tell({ type: 'ignored', error }, call, at);
+    else this.tell({ type: 'late' }, call, at);
   }
 
   private begin(initial: CircuitSnapshot): void {
@@ -303,9 +305,9 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     const raw = this.rawOf(at);
     const due = this.circuit.due;
     if (to === 'open') {
-      this.tell({ type: 'opened', cause, until: due === Infinity ? raw : this.rawOf(due) }, undefined, raw);
+      this.tell({ type: 'opened', cause, until: due === Infinity ? raw : this.rawOf(due) }, undefined, undefined, raw);
     } else if (to !== 'isolated') {
-      this.tell({ type: to === 'closed' ? 'closed' : 'halfOpened' }, undefined, raw);
+      this.tell({ type: to === 'closed' ? 'closed' : 'halfOpened' }, undefined, undefined, raw);
     }
   }
 

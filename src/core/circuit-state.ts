@@ -38,5 +38,5 @@ export interface Refusal {
   readonly retryAfter: number | undefined;
 }
 
-/** What became of an outcome. */
-export type Counted = 'counted' | 'ignored' | 'late';
+/** What became of an outcome. `trips`: it opens the circuit, as soon as somebody has read the clock. */
+export type Counted = 'counted' | 'ignored' | 'late' | 'trips';

@@ -72,7 +72,11 @@ export class Circuit {
     }
   }
 
-  /** A call that was admitted in `generation`, as `probe` where it was one, has ended. */
+  /**
+   * A call that was admitted in `generation`, as `probe` where it was one, has ended.
+   *
+   * @param now not a number where nobody read the clock: a probe, a failure and a timed rule need it
+   */
   settle(generation: number, probe: Probe | undefined, outcome: Outcome, ran: number, now: number, error: unknown): Counted {
     if (generation === this.generation && probe !== undefined) this.advance(now);
     if (generation !== this.generation) return 'late';
@@ -80,7 +84,9 @@ export class Circuit {
     if (outcome !== 'success' && outcome !== 'failure') return 'ignored';
     const { trip } = this;
     trip.record(outcome === 'failure', ran, now);
-    if (trip.trips(now)) this.open(now, error);
+    if (!trip.trips(now)) return 'counted';
+    if (now !== now) return 'trips';
+    this.open(now, error);
     return 'counted';
   }
 
