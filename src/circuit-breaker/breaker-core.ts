@@ -95,7 +95,7 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
   connected(call: Call, at: number): void {
     const ticket = call.tickets[at] as BreakerCall | undefined;
     if (ticket?.isMeasured !== true) return;
-    ticket.start = call.now(this.clock);
+    ticket.start = this.clock.now();
     if (ticket.probe !== undefined) ticket.probe.started = ticket.start;
   }
 
@@ -169,7 +169,7 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
 
   reset(caller?: string): void {
     this.counters.reset();
-    this.history.opened = 0;
+    this.history.reset();
     this.circuit.reset(this.clock.now());
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
     this.tellMoves();
@@ -234,16 +234,17 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
 
   private finish(call: Call, at: number, ticket: BreakerCall, outcome: Outcome, error: unknown): void {
     ticket.settled = true;
-    const { circuit, clock } = this;
-    const { probe, start, valuedAt } = ticket;
+    const { circuit, clock, history } = this;
+    const { generation, probe, start, valuedAt } = ticket;
     const timed = circuit.trip.timed || probe !== undefined || ticket.isMeasured || outcome === 'failure';
     const now = timed ? clock.now() : NaN;
     const duration = valuedAt === valuedAt ? valuedAt - start : now - start;
+    if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
     try {
-      const counted = circuit.settle(ticket.generation, probe, outcome, duration, now, error);
+      const counted = circuit.settle(generation, probe, outcome, duration, now, history.lastFailure);
       // A success may be the call that makes a rate complete; the clock is read for those alone.
-      if (counted === 'trips') circuit.open(clock.now(), error);
-      if (probe !== undefined && outcome === 'success') this.history.noteSuccess();
+      if (counted === 'trips') circuit.open(clock.now(), history.lastFailure);
+      if (probe !== undefined && outcome === 'success') history.noteSuccess();
       const slow = duration >= circuit.trip.slowerThan;
       this.counters.note(counted === 'late' ? 'late' : outcome, slow);
       if (this.isListenedTo) this.tellOutcome(call, at, counted === 'late' ? 'late' : outcome, duration, error);
@@ -273,7 +274,8 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
 
   private breakFor(error: unknown): number {
     const { history, random, setup } = this;
-    const context = { attempt: history.openings + 1, previousDelay: history.lastBreak, error, random };
+    const { lastBreak, openings } = history;
+    const context = { attempt: openings + 1, previousDelay: openings === 0 ? 0 : lastBreak, error, random };
     history.lastBreak = nextDelay(setup.breakDuration, context) ?? history.lastBreak;
     const asked = retryAfterOf(error, this.scheduler.now()) ?? 0;
     return Math.max(history.lastBreak, Math.min(asked, setup.maxBreakDuration));

@@ -8,6 +8,8 @@ export class BreakerHistory {
   openings = 0;
   lastBreak = 0;
   lastError: unknown = undefined;
+  /** Since it was last closed: what opens it, though the call that made a rate complete may have gone well. */
+  lastFailure: unknown = undefined;
   openedAt: number | undefined = undefined;
   /** When the status became what it is. */
   since: number;
@@ -33,8 +35,14 @@ export class BreakerHistory {
       this.succeeded = false;
     } else if (to === 'closed') {
       this.openings = 0;
+      this.lastFailure = undefined;
       this.succeeded = true;
     }
+  }
+
+  reset(): void {
+    this.opened = 0;
+    this.lastFailure = undefined;
   }
 
   noteSuccess(): void {

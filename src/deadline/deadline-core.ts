@@ -79,10 +79,10 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     if (watch?.enforced === true && !this.detaches) frame.deadline = watch.deadline;
   }
 
-  noteExpired(call: Call, budget: number, stalled: boolean): void {
+  noteExpired(call: Call, at: number, budget: number, stalled: boolean): void {
     this.expired++;
     if (stalled) this.stalled++;
-    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: true, stalled }, call);
+    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: true, stalled }, call, at);
   }
 
   noteDetachedEnd(): void {

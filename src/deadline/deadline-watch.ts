@@ -58,7 +58,7 @@ export class CallWatch implements DeadlineWatch {
   private expire(late: number): void {
     const { core, call, at, budget } = this;
     const stalled = late > Math.min(budget, stall);
-    core.noteExpired(call, budget, stalled);
+    core.noteExpired(call, at, budget, stalled);
     if (!this.enforced) return;
     const { shortened, hungAfter } = this;
     const facts = { started: true, budget, shortened, stalled, hungAfter, ran: budget + late };

@@ -73,7 +73,7 @@ function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings)
     first: toFirst && !judges ? stop : undefined,
     value: judges
       ? (call, at, value) => {
-          if (call.hasSeen(at) || !isValue(value, toContext(call.frame))) return undefined;
+          if (call.hasSeen(at) || !isValue(value, toContext(call.frameWith(at)))) return undefined;
           call.markSeen(at);
           return stop(call, at);
         }

@@ -52,7 +52,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     if (source === undefined && this.mode === 'enforce') return undefined;
     this.used++;
     this.turn(true);
-    if (this.isListenedTo) this.tell({ type: 'used', error }, call);
+    if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
     if (source === undefined) return undefined;
     const watched = source.pipe(tap({ error: (own: unknown) => this.noteFailed(own, error) }));
     return { at, source: watched, frame: call.frameAt(at) };

@@ -61,7 +61,7 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
     first: sampled && !judges ? (call, at) => core.answered(call, at) : undefined,
     value: judges
       ? (call, at, value) => {
-          if (call.hasSeen(at) || !isValue(value, toContext(call.frame))) return undefined;
+          if (call.hasSeen(at) || !isValue(value, toContext(call.frameWith(at)))) return undefined;
           call.markSeen(at);
           core.answered(call, at);
           return undefined;

@@ -53,6 +53,8 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected leftEnd = -1;
   /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
   protected turn = 0;
+  /** By position: the number of the try that runs, where it is not the first. */
+  protected attempts: (number | undefined)[] | undefined = undefined;
   protected over = false;
   subscribing = false;
   protected watching: boolean;
@@ -130,8 +132,17 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     const { deadline, priority, attempt, signal, tags } = outer;
     const frame: Frame = { outer, owner: this.owner, deadline, priority, attempt, signal, tags };
     const { stages } = this.list;
-    for (let i = stages.length - 1; i > at; i--) stages[i]!.context?.(this.owner, i, frame);
+    for (let i = stages.length - 1; i > at; i--) {
+      stages[i]!.context?.(this.owner, i, frame);
+      const attempt = this.attempts?.[i];
+      if (attempt !== undefined) frame.attempt = attempt;
+    }
     return frame;
+  }
+
+  /** The same with its own contribution: what the stage at `at` knows once others further in are admitted. */
+  frameWith(at: number): Frame {
+    return this.frameAt(at - 1);
   }
 
   /** Until `source.subscribe`, which is on the stack, has returned. */

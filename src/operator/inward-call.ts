@@ -32,8 +32,8 @@ export abstract class InwardCall extends OutwardCall {
     this.seen &= ~inner;
     this.connectedMask &= ~inner;
     this.armed = Math.max(this.armed, at);
-    const frame = this.frameAt(at);
-    frame.attempt = next.attempt;
+    this.attempts = [...new Array<undefined>(at), next.attempt, ...(this.attempts?.slice(at + 1) ?? [])];
+    const frame = this.frameWith(at);
     if (!this.reconnect(at, frame)) return undefined;
     if (next.delay <= 0) return this.enter(at - 1);
     const connection = this.connection!;
@@ -110,6 +110,7 @@ export abstract class InwardCall extends OutwardCall {
     this.scope = captureAsyncScope();
     this.tell('innerParked');
     this.arm();
+    this.raw = NaN;
   }
 
   protected continued(go: () => void): void {

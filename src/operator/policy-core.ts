@@ -90,14 +90,17 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     return this.publishedHealth().stream;
   }
 
-  /** Ask `isListenedTo` first: an event is made only while somebody listens. */
-  tell(event: Told<E>, call?: Call, at: number = this.scheduler.now()): void {
+  /**
+   * Ask `isListenedTo` first: an event is made only while somebody listens. `position` is that of the policy's stage,
+   * where stages further in may have been admitted: their context is none of its business.
+   */
+  tell(event: Told<E>, call?: Call, position?: number, at: number = this.scheduler.now()): void {
     const full = {
       ...event,
       policy: this.name,
       kind: this.kind,
       at,
-      ...(call !== undefined && { context: eventContext(call) }),
+      ...(call !== undefined && { context: eventContext(call, position) }),
     } as unknown as E;
     inRootContext((told: E) => this.subject?.next(told), full);
   }
@@ -145,8 +148,8 @@ export abstract class PolicyCore<E extends PolicyEvent> {
   }
 }
 
-function eventContext(call: Call): PolicyEvent['context'] {
-  const { attempt, priority, tags } = call.frame;
+function eventContext(call: Call, position: number | undefined): PolicyEvent['context'] {
+  const { attempt, priority, tags } = position === undefined ? call.frame : call.frameWith(position);
   return { attempt, ...(priority !== undefined && { priority }), ...(tags !== undefined && { tags }) };
 }
 

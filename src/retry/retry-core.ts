@@ -13,7 +13,6 @@ import { isRetryExhaustedError } from './retry-exhausted-error.js';
 import { checkRetryUpdate, readRetry, type RetryOptions, type RetrySetup, type RetryUpdate } from './retry-options.js';
 import { tryAgain } from './try-again.js';
 
-
 /** Decides whether a call is tried again, and counts. */
 export class RetryCore extends PolicyCore<RetryEvent> {
   setup: RetrySetup;
@@ -68,7 +67,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   /** A value that is not good enough is tried again; the last one there can be is delivered. */
   private judge(call: Call, at: number, value: unknown): Again | undefined {
     const { isValue, repeatsOutput, resetOnValue, retryIfValue } = this.setup;
-    if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frame)))) return undefined;
+    if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frameWith(at))))) return undefined;
     const before = this.callOf(call, at);
     const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
     if (poor && before?.over !== true && (repeatsOutput || !call.hasSeen(at))) {
@@ -136,7 +135,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     if (this.watch.empty) this.watch.look();
     if (tried === undefined || tried.tries === 1) return;
     this.counters.countRecovered(tried);
-    if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call);
+    if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call, at);
   }
 
   private failed(call: Call, at: number, error: unknown): Again | undefined {

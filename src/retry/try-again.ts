@@ -16,13 +16,13 @@ export function tryAgain(core: RetryCore, call: Call, at: number, subject: unkno
   const delay = decide(core, tried, subject, isError, hold, deadline);
   core.watch.look();
   if (typeof delay === 'string') {
-    giveUp(core, call, tried, delay, subject, isError);
+    giveUp(core, call, at, tried, delay, subject, isError);
     return undefined;
   }
   core.counters.countRetry(tried);
   if (core.isListenedTo) {
     const of = tried.tries + core.setup.maxRetries - tried.retries;
-    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call);
+    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call, at);
   }
   if (core.mode !== 'enforce') {
     // It has decided and counted, and the call ends as it would without it.
@@ -55,7 +55,7 @@ function longer(
   tried.tries--;
   let error = subject;
   try {
-    giveUp(core, call, tried, 'retryAfter', subject, isError);
+    giveUp(core, call, at, tried, 'retryAfter', subject, isError);
   } catch (exhausted) {
     error = exhausted;
   }
@@ -64,11 +64,11 @@ function longer(
 }
 
 /** Throws what wraps the last error, where that was asked for. */
-function giveUp(core: RetryCore, call: Call, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
+function giveUp(core: RetryCore, call: Call, at: number, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
   tried.over = true;
   core.counters.countExhausted(tried, reason);
   if (core.isListenedTo) {
-    core.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call);
+    core.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call, at);
   }
   if (!isError || core.mode !== 'enforce') return;
   if (!core.setup.wraps) {

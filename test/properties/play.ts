@@ -37,6 +37,7 @@ class Player {
   }
 
   run(): readonly string[] {
+    if (this.schedule.observed) this.observe();
     for (const step of this.schedule.steps) {
       this.note(`-- ${JSON.stringify(step)}`);
       this.take(step);
@@ -44,8 +45,33 @@ class Player {
     }
     for (const call of this.calls) call.unsubscribe();
     this.advance(200);
+    // Detached ones run on until they end; each may let another in.
+    for (const source of this.sources) source.complete();
+    this.advance(200);
+    for (const source of this.sources) source.complete();
     this.count();
+    this.balance();
     return this.log;
+  }
+
+  private observe(): void {
+    this.policies.forEach(({ events$, health$ }, at) => {
+      events$.subscribe(({ type, at: time, context }) => this.note(`policy ${at} tells ${type} ${time} ${JSON.stringify(context)}`));
+      health$.subscribe(({ status, since }) => this.note(`policy ${at} is ${status} since ${since}`));
+    });
+  }
+
+  /** What has to hold once every call has ended, however it was run. */
+  private balance(): void {
+    this.policies.forEach(({ read }, at) => {
+      const { active = 0, queued = 0, inFlight = 0, calls, ...rest } = read() as Record<string, number>;
+      const { successes, failures, ignored, abandoned, late, refused } = rest;
+      const left = { active, queued, inFlight };
+      if (active + queued + inFlight !== 0) throw new Error(`policy ${at} is left with ${JSON.stringify(left)}`);
+      if (successes === undefined) return;
+      const ended = successes + failures! + ignored! + abandoned! + late! + refused!;
+      if (ended !== calls) throw new Error(`policy ${at} counted ${String(calls)} calls and ${ended} ends`);
+    });
   }
 
   private take(step: Step): void {

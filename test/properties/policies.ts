@@ -1,7 +1,9 @@
-import { of, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { type Observable, of, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import { constant } from '../../src/core/backoff.js';
+import type { Health } from '../../src/core/health.js';
+import type { PolicyEvent } from '../../src/operator/policy-types.js';
 import { consecutiveFailures, failureRate } from '../../src/core/trip.js';
 import { fixedLimit } from '../../src/core/fixed-limit.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
@@ -15,14 +17,19 @@ import { retryWithBackoff } from '../../src/retry/retry-with-backoff.js';
 export interface Shared {
   readonly operator: OperatorFunction<unknown, unknown>;
   /** Everything that is countable. */
-  readonly read: () => unknown;
+  readonly read: () => Readonly<Record<string, unknown>>;
+  readonly events$: Observable<PolicyEvent>;
+  readonly health$: Observable<Health>;
 }
 
-type Kept = OperatorFunction<unknown, unknown> & { metrics(): unknown; readonly state?: unknown };
+type Kept = OperatorFunction<unknown, unknown> &
+  Pick<Shared, 'events$' | 'health$'> & { metrics(): unknown; readonly state?: unknown };
 
 const kept = (operator: Kept): Shared => ({
   operator,
   read: () => ({ ...(operator.metrics() as object), state: operator.state }),
+  events$: operator.events$,
+  health$: operator.health$,
 });
 
 /** A name for each run: so many policies of one name are reported. */

@@ -23,6 +23,8 @@ export interface Schedule {
   readonly openings: readonly Opening[];
   readonly steps: readonly Step[];
   readonly seed: number;
+  /** Somebody listens to states and events. */
+  readonly observed: boolean;
 }
 
 /** Pipes of one to six of `size` policies; `clash` says which would wait for themselves. */
@@ -51,5 +53,6 @@ export function schedules(size: number, clash: (a: number, b: number) => boolean
     openings: fc.array(opening, { minLength: 1, maxLength: 12 }),
     steps: fc.array(step, { minLength: 3, maxLength: 40 }),
     seed: fc.nat(0xffff),
+    observed: fc.boolean(),
   });
 }
