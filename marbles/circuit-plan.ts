@@ -45,7 +45,8 @@ export function from(...changes: readonly (readonly [frame: number, symbol: stri
   return changes
     .map(([frame, symbol]) => {
       const part = `${frame > next ? `${frame - next}ms ` : ''}${symbol}`;
-      next = frame + 1;
+      // What is in a group has a frame for each of its letters, though all of it happens in the first.
+      next = frame + symbol.length;
       return part;
     })
     .join(' ');

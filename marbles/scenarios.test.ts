@@ -1,3 +1,4 @@
+import { circuitBreakScenarios } from './circuit-break.marbles.js';
 import { circuitTripScenarios } from './circuit-trip.marbles.js';
 import { classScenarios } from './classes.marbles.js';
 import { deadlineScenarios } from './deadline.marbles.js';
@@ -10,3 +11,4 @@ runScenarios('fallbackTo', fallbackScenarios);
 runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
 runScenarios('what opens a circuit', circuitTripScenarios);
+runScenarios('how long a circuit stays open', circuitBreakScenarios);
