@@ -35,9 +35,6 @@ export class StageList implements Operator<unknown, unknown> {
   join(stage: Stage): StageList {
     const { joined, stages } = this;
     if (joined !== undefined && joined.stages[stages.length] === stage) return joined;
-    if (stage.key !== undefined && stages.some((other) => other.key === stage.key)) {
-      throw new TypeError('the same bulkhead or shedder twice in one pipe would wait for itself for ever');
-    }
     return (this.joined = new StageList([...stages, stage]));
   }
 }
@@ -48,10 +45,24 @@ export function fuse<T>(source: Observable<T>, stage: Stage, alone: StageList): 
   const { operator, source: further } = liftable;
   const list: unknown = operator;
   if (list instanceof StageList && further !== undefined) {
+    if (stage.key !== undefined) refuseTwice(stage.key, liftable);
     const joined = stage.separate || list.stages.length >= longest ? undefined : list.join(stage);
     if (joined !== undefined && fusion.enabled) return lift(further, joined);
   }
   return lift(liftable, alone);
+}
+
+/** Also across a list that could not be joined; behind a foreign operator it cannot be seen. */
+function refuseTwice(key: object, source: Observable<unknown>): void {
+  let at: Observable<unknown> | undefined = source;
+  while (at !== undefined) {
+    const list: unknown = at.operator;
+    if (!(list instanceof StageList)) return;
+    if (list.stages.some((stage) => stage.key === key)) {
+      throw new TypeError('the same bulkhead or shedder twice in one pipe would wait for itself for ever');
+    }
+    at = at.source;
+  }
 }
 
 function lift<T>(source: Observable<unknown>, list: StageList): Observable<T> {

@@ -1,5 +1,8 @@
 import { asyncScheduler, defer, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { bulkhead } from '../../src/bulkhead/bulkhead.js';
+import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
+import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { Ending } from '../../src/core/ending.js';
 import { fusion, fuse, StageList } from '../../src/operator/fuse.js';
 import type { Call } from '../../src/operator/call.js';
@@ -168,5 +171,33 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
       'out admits', 'in admits', `in settles ${Ending.failed}`, 'in wakes',
       'value other', `out settles ${Ending.completed}`, 'complete', 'out wakes',
     ]);
+  });
+});
+
+describe('a pipe', () => {
+  const pool = bulkhead(1);
+  const detached = withDeadline({ within: 5, onExpire: 'detach' });
+
+  it.each([
+    ['side by side', (source: Observable<number>) => source.pipe(pool, pool)],
+    ['with others between', (source: Observable<number>) => source.pipe(pool, withDeadline(5), pool)],
+    ['with a list of its own between', (source: Observable<number>) => source.pipe(pool, detached, pool)],
+  ])('refuses the same bulkhead twice as it is assembled: %s', (_how, pipe) => {
+    expect(() => pipe(of(1))).toThrow(TypeError);
+  });
+
+  it('may have the same policy twice where it waits for nobody', () => {
+    const breaker = circuitBreaker();
+    const seen: number[] = [];
+    of(1).pipe(breaker, breaker).subscribe((value) => seen.push(value));
+    expect({ seen, calls: breaker.metrics().calls }).toStrictEqual({ seen: [1], calls: 2 });
+  });
+
+  it('of forty policies runs in two lists', () => {
+    const seen: number[] = [];
+    Array.from({ length: 40 }, () => withDeadline(1_000, { mode: 'shadow' }))
+      .reduce<Observable<number>>((source, policy) => source.pipe(policy), of(1))
+      .subscribe((value) => seen.push(value));
+    expect(seen).toStrictEqual([1]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Observable, of, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { map, NEVER, type Observable, of, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import { constant } from '../../src/core/backoff.js';
@@ -31,6 +31,9 @@ const kept = (operator: Kept): Shared => ({
   events$: operator.events$,
   health$: operator.health$,
 });
+
+/** Ends a list of ours: what stands on both sides of it runs in separate subscribers either way. */
+const foreign: Shared = { operator: map((value) => value), read: () => ({}), events$: NEVER, health$: NEVER };
 
 /** A name for each run: so many policies of one name are reported. */
 let made = 0;
@@ -75,10 +78,12 @@ export function sharedPolicies(scheduler: SchedulerLike, random: () => number): 
     kept(fallbackToValue('instead', common)),
     kept(fallbackTo(() => of('a', 'b'), { when: () => true, ...common })),
     kept(fallbackToLast({ maxAge: 30, ...common })),
+    foreign,
+    foreign,
   ];
 }
 
-export const policyCount = 18;
+export const policyCount = 20;
 
 /** The same bulkhead, or two of one shedder, wait for themselves: refused where it can be seen. */
 export function clash(a: number, b: number): boolean {
