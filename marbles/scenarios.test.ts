@@ -1,3 +1,4 @@
+import { circuitProbeScenarios } from './circuit-probe.marbles.js';
 import { circuitBreakScenarios } from './circuit-break.marbles.js';
 import { circuitTripScenarios } from './circuit-trip.marbles.js';
 import { classScenarios } from './classes.marbles.js';
@@ -12,3 +13,4 @@ runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
 runScenarios('what opens a circuit', circuitTripScenarios);
 runScenarios('how long a circuit stays open', circuitBreakScenarios);
+runScenarios('the probes of a circuit', circuitProbeScenarios);

@@ -1,6 +1,6 @@
 import { nextDelay } from '../core/backoff.js';
 import { Circuit } from '../core/circuit.js';
-import type { CircuitState, Refusal, Transition } from '../core/circuit-state.js';
+import type { CircuitState, Probe, Refusal, Transition } from '../core/circuit-state.js';
 import type { Ending } from '../core/ending.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { retryAfterOf } from '../core/retry-after.js';
@@ -114,11 +114,8 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     }
     if (ticket.valued) return;
     ticket.valued = true;
-    if (ticket.probe !== undefined) {
-      ticket.probe.valued = true;
-      this.watch();
-    }
     if (ticket.isMeasured) ticket.valuedAt = this.clock.now();
+    if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt);
     if (onFirstValue) this.finish(call, at, ticket, 'success', undefined);
   }
 
@@ -251,6 +248,14 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     } finally {
       this.tellMoves(call);
     }
+  }
+
+  /** A probe has its first value: too late where its time is over, though nobody has looked since. */
+  private noteProbe(call: Call, probe: Probe, now: number): void {
+    this.circuit.advance(now);
+    probe.valued = true;
+    this.tellMoves(call);
+    this.watch();
   }
 
   private tellOutcome(call: Call, at: number, outcome: Outcome | 'late', measured: number, error: unknown): void {
