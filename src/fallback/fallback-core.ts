@@ -4,7 +4,7 @@ import { type Classify, classify } from '../core/classify.js';
 import type { Call } from '../operator/call.js';
 import { toContext, type CallContext } from '../operator/context.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
-import type { Policy } from '../operator/policy-types.js';
+import type { Policy, PolicyEvent } from '../operator/policy-types.js';
 import type { Instead } from '../operator/stage.js';
 import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkDecision, decisionNames, type FallbackOptions } from './fallback-options.js';
@@ -12,7 +12,7 @@ import { checkDecision, decisionNames, type FallbackOptions } from './fallback-o
 export type FallbackUpdate = Pick<FallbackOptions, 'when' | 'classify' | 'mode' | 'required'>;
 
 /** A fallback widens what the pipe emits by what it answers itself. */
-export interface FallbackOperator<R> extends Policy<FallbackEvent, FallbackUpdate, FallbackMetrics> {
+export interface FallbackOperator<R, E extends PolicyEvent = FallbackEvent> extends Policy<E, FallbackUpdate, FallbackMetrics> {
   <T>(source: Observable<T>): Observable<T | R>;
 }
 

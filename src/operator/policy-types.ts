@@ -66,7 +66,7 @@ export interface Policy<E extends PolicyEvent = PolicyEvent, O = PolicyOptions, 
   /** A copy of the counters. */
   metrics(): M;
   /** Forgets history and counters, not what runs or waits; calls admitted before are late. */
-  reset(): void;
+  reset(caller?: string): void;
   /** New values for options of the factory; nothing that was counted is lost, a refused update changes nothing. */
   update(options: Partial<O>): void;
   /** Completes the streams and clears the timers that serve them; calls and decisions go on. */
