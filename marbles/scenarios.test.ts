@@ -1,5 +1,6 @@
 import { circuitBreakerScenarios } from './circuit-breaker.marbles.js';
 import { classScenarios } from './classes.marbles.js';
+import { compositionScenarios } from './compositions.marbles.js';
 import { deadlineScenarios } from './deadline.marbles.js';
 import { fallbackScenarios } from './fallback.marbles.js';
 import { runScenarios } from './harness.js';
@@ -10,3 +11,4 @@ runScenarios('fallbackTo', fallbackScenarios);
 runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
 runScenarios('circuitBreaker', circuitBreakerScenarios);
+runScenarios('compositions', compositionScenarios);
