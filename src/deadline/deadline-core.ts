@@ -33,10 +33,8 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   }
 
   admit(call: Call, at: number): Error | undefined {
-    if (this.mode === 'disabled') {
-      call.tickets[at] = undefined;
-      return undefined;
-    }
+    call.tickets[at] = undefined;
+    if (this.mode === 'disabled') return undefined;
     this.calls++;
     const { received, within, share, reserve } = this.allowance;
     const { frame } = call;
@@ -65,10 +63,9 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
           ? undefined
           : (received ?? new Deadline(this.time, now, own));
     const enforced = this.mode === 'enforce';
-    call.tickets[at] =
-      (deadline === undefined || budget <= 0) && signal === undefined
-        ? undefined
-        : new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced);
+    if ((deadline !== undefined && budget > 0) || signal !== undefined) {
+      call.tickets[at] = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced);
+    }
     if (enforced && !this.detaches) frame.deadline = deadline;
     return undefined;
   }

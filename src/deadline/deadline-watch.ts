@@ -4,10 +4,18 @@ import { abortErrorOf } from '../operator/abort.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import type { Call } from '../operator/call.js';
 import type { Deadline, DeadlineWatch } from '../operator/deadline.js';
-import type { DeadlineCore } from './deadline-core.js';
 
 /** Late by more than this, the event loop is to blame and not the dependency; or by more than the time allowed. */
 const stall = 1_000;
+
+/** The policy whose deadline it is. */
+interface Expiry {
+  readonly name: string;
+  /** The source runs on without the call. */
+  readonly detaches: boolean;
+  noteExpired(call: Call, at: number, budget: number, stalled: boolean): void;
+  noteDetachedEnd(): void;
+}
 
 /** One call that keeps a deadline: the ticket of its stage. */
 export class CallWatch implements DeadlineWatch {
@@ -17,7 +25,7 @@ export class CallWatch implements DeadlineWatch {
   private aborted: (() => void) | undefined = undefined;
 
   constructor(
-    private readonly core: DeadlineCore,
+    private readonly core: Expiry,
     private readonly call: Call,
     private readonly at: number,
     readonly deadline: Deadline | undefined,
