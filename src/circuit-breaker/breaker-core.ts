@@ -155,8 +155,11 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     const now = this.clock.now();
     const state = this.circuit.stateAt(now);
     const remaining = this.circuit.remaining(now);
-    const { openings } = this.history;
-    return { state, ...(state === 'open' && { remaining }), openings, ...this.history.told(now) };
+    const { due, name } = this.circuit;
+    // Time has moved it on, and nobody has looked yet.
+    const unseen = state === name ? undefined : ({ from: name, to: state, at: due } as const);
+    const openings = state === 'closed' ? 0 : this.history.openings;
+    return { state, ...(state === 'open' && { remaining }), openings, ...this.history.told(now, unseen) };
   }
 
   metrics(): BreakerMetrics {
@@ -193,15 +196,17 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
 
   protected override reading(): HealthReading {
     const state = this.state;
-    const { lastError, openings, since } = this.history;
+    const { lastError, since } = this.history;
+    const openings = state === 'closed' ? 0 : this.history.openings;
     // Time has moved it on, and nobody has looked yet.
     const moved = !this.circuit.isClosed && state !== this.circuit.name;
     const status = state === 'closed' ? 'up' : state === 'half-open' ? 'degraded' : 'down';
+    const failed = (state === 'open' || state === 'half-open') && lastError !== undefined;
     return {
       status,
       details: { state, openings },
       since: moved ? this.rawOf(this.circuit.due) : since,
-      ...(status !== 'up' && lastError !== undefined && { error: lastError }),
+      ...(failed && { error: lastError }),
     };
   }
 
@@ -224,8 +229,9 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     if (this.isListenedTo) this.tell({ type: 'refused', ...refusal }, call);
     if (this.mode === 'shadow') return undefined;
     const { lastError, openedAt } = this.history;
-    // The chain of causes does not grow where a refusal was taken for a failure.
-    const cause = isCircuitOpenError(lastError) ? lastError.cause : lastError;
+    // The chain of causes does not grow where a refusal was taken for a failure; no error has isolated it.
+    const opener = isCircuitOpenError(lastError) ? lastError.cause : lastError;
+    const cause = refusal.reason === 'isolated' ? undefined : opener;
     return stackless(this.setup.captureStacks, () => new CircuitOpenError(this.name, refusal, openedAt, cause));
   }
 

@@ -16,7 +16,7 @@ export class BreakerHistory {
   /** When it went down; opening again with no success in between is the same outage. */
   private downSince: number;
   private succeeded = true;
-  private last: { readonly from: Transition['from']; readonly to: Transition['to']; readonly at: number } | undefined;
+  private last: Transition | undefined;
 
   constructor(raw: number) {
     this.since = this.downSince = raw;
@@ -42,7 +42,7 @@ export class BreakerHistory {
 
   reset(): void {
     this.opened = 0;
-    this.lastFailure = undefined;
+    this.lastError = this.lastFailure = this.openedAt = undefined;
   }
 
   noteSuccess(): void {
@@ -57,8 +57,8 @@ export class BreakerHistory {
   }
 
   /** The part of a snapshot that the past gives. */
-  told(now: number): Pick<CircuitSnapshot, 'lastTransition' | 'lastError'> {
-    const { last, lastError } = this;
+  told(now: number, last: Transition | undefined = this.last): Pick<CircuitSnapshot, 'lastTransition' | 'lastError'> {
+    const { lastError } = this;
     return {
       ...(last !== undefined && { lastTransition: { from: last.from, to: last.to, ago: Math.max(0, now - last.at) } }),
       ...(lastError !== undefined && { lastError }),
