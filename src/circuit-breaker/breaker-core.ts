@@ -1,6 +1,6 @@
 import { nextDelay } from '../core/backoff.js';
 import { Circuit } from '../core/circuit.js';
-import type { CircuitState, Probe, Refusal, Transition } from '../core/circuit-state.js';
+import type { CircuitState, Counted, Probe, Refusal, Transition } from '../core/circuit-state.js';
 import type { Ending } from '../core/ending.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { retryAfterOf } from '../core/retry-after.js';
@@ -243,15 +243,17 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     const now = timed ? clock.now() : NaN;
     const duration = valuedAt === valuedAt ? valuedAt - start : now - start;
     if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
+    let counted: Counted = 'counted';
     try {
-      const counted = circuit.settle(generation, probe, outcome, duration, now, history.lastFailure);
+      counted = circuit.settle(generation, probe, outcome, duration, now, history.lastFailure);
       // A success may be the call that makes a rate complete; the clock is read for those alone.
       if (counted === 'trips') circuit.open(clock.now(), history.lastFailure);
       if (probe !== undefined && outcome === 'success') history.noteSuccess();
-      const slow = duration >= circuit.trip.slowerThan;
-      this.counters.note(counted === 'late' ? 'late' : outcome, slow);
-      if (this.isListenedTo) this.tellOutcome(call, at, counted === 'late' ? 'late' : outcome, duration, error);
     } finally {
+      // A strategy that throws ends the call with that error, and the call counts all the same.
+      const told = counted === 'late' ? 'late' : outcome;
+      this.counters.note(told, duration >= circuit.trip.slowerThan);
+      if (this.isListenedTo) this.tellOutcome(call, at, told, duration, error);
       this.tellMoves(call);
     }
   }
