@@ -54,7 +54,7 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
       this.setup.trip.start(undefined),
       this.setup,
       (error) => this.breakFor(error),
-      (transition, error) => this.note(transition, error),
+      (transition, error, probed) => this.note(transition, error, probed),
     );
     this.states = new Published(
       () => this.state,
@@ -248,7 +248,6 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
       counted = circuit.settle(generation, probe, outcome, duration, now, history.lastFailure);
       // A success may be the call that makes a rate complete; the clock is read for those alone.
       if (counted === 'trips') circuit.open(clock.now(), history.lastFailure);
-      if (probe !== undefined && outcome === 'success') history.noteSuccess();
     } finally {
       // A strategy that throws ends the call with that error, and the call counts all the same.
       const told = counted === 'late' ? 'late' : outcome;
@@ -294,8 +293,8 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     return Math.max(history.lastBreak, Math.min(asked, setup.maxBreakDuration));
   }
 
-  private note(transition: Transition, error: unknown): void {
-    this.history.note(transition, this.rawOf(transition.at), error);
+  private note(transition: Transition, error: unknown, probed: boolean): void {
+    this.history.note(transition, this.rawOf(transition.at), error, probed);
     this.moves.push([transition, error]);
   }
 

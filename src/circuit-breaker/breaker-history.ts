@@ -15,14 +15,13 @@ export class BreakerHistory {
   since: number;
   /** When it went down; opening again with no success in between is the same outage. */
   private downSince: number;
-  private succeeded = true;
   private last: Transition | undefined;
 
   constructor(raw: number) {
     this.since = this.downSince = raw;
   }
 
-  note({ from, to, at }: Transition, raw: number, error: unknown): void {
+  note({ from, to, at }: Transition, raw: number, error: unknown, probed: boolean): void {
     this.last = { from, to, at };
     this.since = raw;
     if (to === 'open') {
@@ -30,23 +29,17 @@ export class BreakerHistory {
       this.openings++;
       this.lastError = error;
       this.openedAt = raw;
-      if (from !== 'half-open' || this.succeeded) this.downSince = raw;
+      if (from !== 'half-open' || probed) this.downSince = raw;
       this.since = this.downSince;
-      this.succeeded = false;
     } else if (to === 'closed') {
       this.openings = 0;
       this.lastFailure = undefined;
-      this.succeeded = true;
     }
   }
 
   reset(): void {
     this.opened = 0;
     this.lastError = this.lastFailure = this.openedAt = undefined;
-  }
-
-  noteSuccess(): void {
-    this.succeeded = true;
   }
 
   /** Takes over what a snapshot tells of another circuit. */

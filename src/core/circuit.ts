@@ -16,8 +16,8 @@ export class Circuit {
     public settings: CircuitSettings,
     /** How long to stay open now that it opens: milliseconds. */
     private readonly breakFor: (error: unknown) => number,
-    /** Called after each change of state. */
-    private readonly moved: (transition: Transition, error: unknown) => void,
+    /** Called after each change of state; `probed`: from a half-open one in which a probe has succeeded. */
+    private readonly moved: (transition: Transition, error: unknown, probed: boolean) => void,
   ) {}
 
   /** The state in which it was left; time may have moved it on since. */
@@ -179,9 +179,10 @@ export class Circuit {
   }
 
   private move(to: Circuitry, at: number, error?: unknown): void {
-    const from = this.at.name;
+    const before = this.at;
     this.at = to;
     this.generation++;
-    this.moved({ from, to: to.name, at }, error);
+    const probed = before.name === 'half-open' && before.successes > 0;
+    this.moved({ from: before.name, to: to.name, at }, error, probed);
   }
 }

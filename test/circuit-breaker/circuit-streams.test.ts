@@ -75,6 +75,32 @@ describe('the state of a circuit breaker', () => {
     ]);
   });
 
+  scenario(
+    'begins since anew after a probe that went well, also where its time has told',
+    () => circuitBreaker({ failureThreshold: 1, breakDuration: 10, successThreshold: 2, probeTimeout: 5 }),
+    (breaker, { cold, flush }) => {
+      const since: unknown[] = [];
+      breaker.health$.subscribe((health) => since.push([asyncScheduler.now(), health.status, health.since]));
+      at(1, () => fail(breaker));
+      at(12, () => succeed(breaker));
+      at(13, () => fail(breaker));
+      at(23, () => void cold('-a---------------').pipe(breaker).subscribe());
+      at(30, () => fail(breaker));
+      at(41, () => fail(breaker));
+      flush();
+      expect(since.slice(1)).toStrictEqual([
+        [1, 'down', 1],
+        [11, 'degraded', 11],
+        [13, 'down', 13],
+        [23, 'degraded', 23],
+        [30, 'down', 30],
+        [40, 'degraded', 40],
+        [41, 'down', 30],
+        [51, 'degraded', 51],
+      ]);
+    },
+  );
+
   it('that is isolated has no error, for none has opened it', () => {
     const breaker = make();
     const errors: unknown[] = [];
