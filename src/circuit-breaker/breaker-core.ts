@@ -127,7 +127,9 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
     let outcome: Outcome = 'ignored';
     try {
       const { classify, hungAfter } = this.setup;
-      const ran = ticket.isMeasured ? this.clock.now() - ticket.start : undefined;
+      // What was measured for a listener alone decides nothing: whether somebody looks must not matter.
+      const decides = ticket.isMeasured && (ticket.probe !== undefined || this.decidesByTime(call));
+      const ran = decides ? this.clock.now() - ticket.start : undefined;
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.parked, classify, ran, hungAfter);
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
@@ -216,11 +218,14 @@ export class BreakerCore extends PolicyCore<BreakerEvent> {
   }
 
   private measures(call: Call): boolean {
+    return this.decidesByTime(call) || this.isListenedTo;
+  }
+
+  private decidesByTime(call: Call): boolean {
     return (
       this.setup.hungAfter !== undefined ||
       this.circuit.trip.slowerThan !== Infinity ||
-      call.frame.deadline !== undefined ||
-      this.isListenedTo
+      call.frame.deadline !== undefined
     );
   }
 

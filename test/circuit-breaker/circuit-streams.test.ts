@@ -1,7 +1,8 @@
-import { asyncScheduler, of, throwError } from 'rxjs';
+import { asyncScheduler, NEVER, of, switchMap, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreaker, circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import type { CircuitSnapshot } from '../../src/circuit-breaker/circuit-snapshot.js';
+import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { scenario } from '../operator/in-virtual-time.js';
 
 const down = new Error('down');
@@ -110,6 +111,20 @@ describe('the state of a circuit breaker', () => {
     of(1).pipe(breaker).subscribe({ error: (error: Error) => errors.push((error as { reason?: string }).reason, error.cause) });
     expect(errors).toStrictEqual(['down', undefined, 'isolated', undefined]);
   });
+});
+
+describe('a decision', () => {
+  for (const listened of [false, true]) {
+    scenario(`does not depend on who listens: ${listened ? 'somebody' : 'nobody'}`, make, (breaker, { flush }) => {
+      if (listened) breaker.events$.subscribe();
+      // A timer in between has lost the context: the breaker hears of the deadline only when it cuts.
+      timer(7)
+        .pipe(switchMap(() => NEVER.pipe(breaker)), withDeadline(10))
+        .subscribe({ error: () => undefined });
+      flush();
+      expect(breaker.metrics()).toMatchObject({ failures: 1, ignored: 0 });
+    });
+  }
 });
 
 describe('a snapshot', () => {
