@@ -1,7 +1,7 @@
 import { consecutiveFailures, failureCount, failureRate } from '../src/core/trip.js';
 import { constant, exponential } from '../src/core/backoff.js';
 import type { CircuitBreaker } from '../src/circuit-breaker/circuit-breaker.js';
-import type { Isolation } from '../src/circuit-breaker/breaker-core.js';
+import type { Isolation } from '../src/circuit-breaker/watched-circuit.js';
 import { does, fails, from, ok, plan, refused, runs, type Step } from './circuit-plan.js';
 import type { Scenario } from './scenario.js';
 

@@ -91,6 +91,23 @@ const withBreaker: readonly Scenario[] = [
     metrics: { breaker: { successes: 2, slow: 0, rate: 0 } },
   }),
   ...both({
+    title: 'breaker around bulkhead: the time of a probe begins after its wait',
+    policies: () => ({
+      pool: bulkhead(1, 1),
+      breaker: circuitBreaker({ initialState: { state: 'half-open' }, successThreshold: 1, probeTimeout: 10 }),
+    }),
+    source: ['        ----|', '   -----------a|'],
+    pipe: (source, { pool, breaker }, between, index) =>
+      index === 0 ? source.pipe(pool) : source.pipe(pool, between, breaker),
+    calls: [
+      { call: '       ^----', sees: '----|' },
+      { call: '       -^---', sees: '---------------a|' },
+      { call: '       12ms ^', sees: '12ms #', error: errorWith({ code: 'CIRCUIT_OPEN', reason: 'half-open', retryAfter: 2 }) },
+    ],
+    subscriptions: ['^---!', '----^-----------!'],
+    states: { breaker: 'h 15ms c' },
+  }),
+  ...both({
     title: 'bulkhead around breaker: a refused call gives its permit back at once',
     policies: () => ({ pool: bulkhead(1), breaker: circuitBreaker({ initialState: { state: 'open', remaining: 3 }, successThreshold: 1 }) }),
     source: '         -a|',

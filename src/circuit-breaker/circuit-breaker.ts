@@ -4,10 +4,11 @@ import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
-import { BreakerCore, type BreakerUpdate, type Isolation } from './breaker-core.js';
+import { BreakerCore, type BreakerUpdate } from './breaker-core.js';
 import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
 import { breakerOptionNames, type CircuitBreakerOptions } from './breaker-options.js';
 import type { CircuitSnapshot } from './circuit-snapshot.js';
+import type { Isolation } from './watched-circuit.js';
 
 export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpdate, BreakerMetrics> {
   /** The state at this moment. Reading it changes nothing. */

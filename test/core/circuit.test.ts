@@ -124,6 +124,13 @@ describe('a circuit', () => {
     expect(call(201)('success', 202)).toBe('counted');
   });
 
+  it('closes once, though more probes than it needs are over', () => {
+    const { circuit, moves, probeOf } = halfOpen({ maxProbes: 3, successThreshold: 1 });
+    for (const probe of [probeOf(101), probeOf(102), probeOf(103)]) probe.valued = true;
+    circuit.advance(200);
+    expect(moves).toStrictEqual(['half-open>closed@111 probed']);
+  });
+
   it('frees the slot of a probe without a value, whose result still counts', () => {
     const { call, moves } = halfOpen({ successThreshold: 1 });
     const slow = call(101);
