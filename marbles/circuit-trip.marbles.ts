@@ -171,6 +171,13 @@ const slow: readonly Scenario[] = [
     metrics: { successes: 2, failures: 1, slow: 0, rate: 0 },
   }),
   plan({
+    title: 'slowCallRate: the first one decides, where every value is looked at as well',
+    options: { ...slowRate, isValue: (value) => value !== 's' },
+    steps: [runs(1, '-sa------a|'), runs(21, '-sa------a|'), runs(41, '-s----a|'), runs(61, '-s----a|')],
+    states: from([0, 'c'], [68, 'o'], [1_068, 'h']),
+    metrics: { successes: 4, slow: 2, rate: 0.5 },
+  }),
+  plan({
     title: 'slowCallRate: the end decides where there was no value',
     options: slowRate,
     steps: [runs(1, '-----|'), runs(11, '----|'), refused(21, 'open', 994)],
