@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import { noteMade } from '../operator/inline-warning.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
@@ -54,7 +53,6 @@ export function bulkhead(
   checkPolicyOptions(options, bulkheadOptionNames);
   checkBulkheadOptions(options);
   const core = new BulkheadCore(maxConcurrent, queue, options);
-  noteMade(core, 'bulkhead');
   const only = stage({
     key: core,
     admit: (call, at) => core.admit(call, at),
