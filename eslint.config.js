@@ -57,7 +57,10 @@ export default defineConfig(
     files: ['call', 'call-state', 'connection', 'inward-call', 'outward-call'].map((file) => `src/operator/${file}.ts`),
     rules: off('house/no-subscriber', '@typescript-eslint/no-deprecated'),
   },
-  { files: ['src/operator/fuse.ts'], rules: off('house/no-lift', '@typescript-eslint/no-deprecated') },
+  {
+    files: ['src/operator/fuse.ts', 'src/operator/inward-call.ts'],
+    rules: off('house/no-lift', '@typescript-eslint/no-deprecated'),
+  },
   // Tells a refusal, which the library made itself, from `undefined` and `WAIT`.
   { files: ['src/operator/inward-call.ts'], rules: off('house/no-instanceof-error') },
 

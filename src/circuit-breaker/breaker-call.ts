@@ -13,6 +13,8 @@ export class BreakerCall {
     readonly probe: Probe | undefined,
     /** When its source was subscribed; not a number where nobody asks. */
     public start: number,
+    /** Whether the time it ran for decides; what is measured for a listener alone must not matter. */
+    public decides: boolean,
   ) {}
 
   get isMeasured(): boolean {

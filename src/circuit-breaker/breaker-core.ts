@@ -35,15 +35,16 @@ export class BreakerCore extends WatchedCircuit {
     this.calls++;
     const { circuit } = this;
     if (circuit.isClosed) {
-      const start = this.measures(call) ? call.now(this.clock) : NaN;
-      call.tickets[at] = new BreakerCall(circuit.generation, undefined, start);
+      const decides = this.decidesByTime(call);
+      const start = decides || this.isListenedTo ? call.now(this.clock) : NaN;
+      call.tickets[at] = new BreakerCall(circuit.generation, undefined, start, decides);
       return undefined;
     }
     const now = call.now(this.clock);
     circuit.advance(now);
     const answer = circuit.admit(now);
     const refused = answer !== undefined && 'reason' in answer;
-    if (!refused) call.tickets[at] = new BreakerCall(circuit.generation, answer, now);
+    if (!refused) call.tickets[at] = new BreakerCall(circuit.generation, answer, now, true);
     this.tellMoves(call);
     return refused ? this.refuse(call, answer) : undefined;
   }
@@ -51,8 +52,10 @@ export class BreakerCore extends WatchedCircuit {
   /** Time runs from the subscription of the source proper: a wait in a queue is not the dependency's fault. */
   connected(call: Call, at: number): void {
     const ticket = call.tickets[at] as BreakerCall | undefined;
-    if (ticket?.isMeasured !== true) return;
+    if (ticket === undefined) return;
+    // A deadline between the queue and here counts from before the wait: its own measure would not do.
     ticket.start = this.clock.now();
+    ticket.decides = true;
     if (ticket.probe !== undefined) ticket.probe.started = ticket.start;
   }
 
@@ -84,10 +87,8 @@ export class BreakerCore extends WatchedCircuit {
     let outcome: Outcome = 'ignored';
     try {
       const { classify, hungAfter } = this.setup;
-      // What was measured for a listener alone decides nothing: whether somebody looks must not matter.
-      const decides = ticket.isMeasured && (ticket.probe !== undefined || this.decidesByTime(call));
-      const ran = decides ? this.clock.now() - ticket.start : undefined;
-      outcome = outcomeOf(ending, error, call.hasSeen(at), call.parked, classify, ran, hungAfter);
+      const ran = ticket.decides ? this.clock.now() - ticket.start : undefined;
+      outcome = outcomeOf(ending, error, call.hasSeen(at), call.isParked(at), classify, ran, hungAfter);
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
       this.finish(call, at, ticket, outcome, error);
@@ -118,10 +119,6 @@ export class BreakerCore extends WatchedCircuit {
     this.circuit.settings = this.setup;
     this.updateCommon(options);
     this.look();
-  }
-
-  private measures(call: Call): boolean {
-    return this.decidesByTime(call) || this.isListenedTo;
   }
 
   private decidesByTime(call: Call): boolean {

@@ -26,7 +26,7 @@ export class LatencySamples {
    * @param inFlight calls in flight as it ended, itself included
    */
   take(call: Call, at: number, ticket: ShedTicket, ending: Ending, error: unknown, inFlight: number, now: number): void {
-    if (call.parked || call.isDisturbed(at)) return;
+    if (call.isParked(at) || call.isDisturbed(at)) return;
     const { latency, start } = ticket;
     const ran = now - start;
     const sample = loadSampleOf(ending, error, call.hasSeen(at), ran);

@@ -55,7 +55,8 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     const ticket = call.tickets[at] as ShedTicket | undefined;
     if (ticket === undefined) return;
     const { shedder } = this;
-    call.tickets[at] = undefined;
+    // Where a callback has thrown, what is further in settles after this and still belongs to this priority.
+    call.tickets[at] = freeTickets[ticket.rank];
     if (!ticket.holds) {
       if (ticket instanceof ShedWait && shedder.line.leave(ticket)) shedder.changed();
       return;

@@ -11,8 +11,8 @@ import type { Continuation } from './stage.js';
 
 type Tags = Readonly<Record<string, unknown>> | undefined;
 
-/** No stage has been disturbed by what is further in. */
-const undisturbed = 64;
+/** A position further out than any: nothing happened that a stage would have to know. */
+export const nowhere = 64;
 
 /**
  * The call whose `source.subscribe` is innermost on the stack. What a synchronous source leads to further out, waking
@@ -36,8 +36,8 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   frame: Frame;
   /** Bits of the positions that have seen a value in their present try. */
   seen = 0;
-  /** The last thing that happened further in was a wait in a queue, not a subscription. */
-  parked = false;
+  /** The position of the last wait in a queue, -1 for one further in than this list, until the source is subscribed. */
+  protected parkedAt: number = nowhere;
   /** The error by which a retry, here or further in, has given up. */
   exhausted: { readonly error: unknown } | undefined = undefined;
   readonly sink: Subscriber<unknown>;
@@ -56,12 +56,13 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** By position: the number of the try that runs, where it is not the first. */
   protected attempts: (number | undefined)[] | undefined = undefined;
   protected over = false;
-  subscribing = false;
+  protected subscribing = false;
   protected watching: boolean;
   protected pending: Continuation | undefined = undefined;
+  /** Bits of the positions for which the source proper has been subscribed, and as it was before what is under way. */
   protected connectedMask = 0;
   protected connectedBefore = 0;
-  protected disturbed: number = undisturbed;
+  protected disturbed: number = nowhere;
   /** The position that waits in a queue, or -1. */
   protected waiting = -1;
   /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
@@ -111,6 +112,11 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** A stage is about to call foreign code: the reading is old after that. */
   forgetTime(): void {
     this.raw = NaN;
+  }
+
+  /** Whether the last thing that happened further in than `at` was a wait in a queue, not a subscription. */
+  isParked(at: number): boolean {
+    return this.parkedAt < at;
   }
 
   hasSeen(at: number): boolean {

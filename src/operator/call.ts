@@ -81,15 +81,17 @@ export class Call extends InwardCall implements FrameOwner {
   // What a call further in says of itself ---------------------------------------------------------------------------
 
   innerParked(): void {
-    this.parked = true;
+    this.parkedAt = -1;
     this.disturbed = -1;
     this.connectedMask = this.connectedBefore;
   }
 
-  innerConnected(waited: boolean, further: boolean): void {
-    this.parked = false;
-    if (!further) this.connectedBefore = this.connectedMask;
-    this.markConnected(waited);
+  innerConnecting(): void {
+    this.markConnected();
+  }
+
+  innerConnected(): void {
+    this.connectedBefore = this.connectedMask;
   }
 
   innerDisturbed(): void {

@@ -5,10 +5,10 @@ import type { Deadline } from './deadline.js';
 export interface FrameOwner {
   /** A call further in waits in one of our queues. */
   innerParked(): void;
-  /** Its `source.subscribe` is on the stack. */
-  readonly subscribing: boolean;
-  /** A call further in has subscribed its source; `further`: as part of a subscription that was told already. */
-  innerConnected(waited: boolean, further: boolean): void;
+  /** A call further in begins to subscribe what is no list of ours: the source proper, unless it hides one that waits. */
+  innerConnecting(): void;
+  /** That subscribing is over. */
+  innerConnected(): void;
   /** A call further in was queued, retried or answered by a fallback: its latency says nothing. */
   innerDisturbed(): void;
 }

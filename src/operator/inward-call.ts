@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import { Ending } from '../core/ending.js';
 import { captureAsyncScope, runInAsyncScope } from './async-resource.js';
-import { stack } from './call-state.js';
+import { nowhere, stack } from './call-state.js';
 import { Connection } from './connection.js';
 import type { Frame } from './frame.js';
+import type { StageList } from './fuse.js';
 import { OutwardCall } from './outward-call.js';
 import { shared } from './shared.js';
 import { type Again, type Continuation, type Instead, WAIT } from './stage.js';
@@ -31,6 +32,7 @@ export abstract class InwardCall extends OutwardCall {
     const inner = (1 << at) - 1;
     this.seen &= ~inner;
     this.connectedMask &= ~inner;
+    this.connectedBefore &= ~inner;
     this.armed = Math.max(this.armed, at);
     this.attempts = [...new Array<undefined>(at), next.attempt, ...(this.attempts?.slice(at + 1) ?? [])];
     const frame = this.frameWith(at);
@@ -53,10 +55,9 @@ export abstract class InwardCall extends OutwardCall {
   /** A new subscriber for what comes instead of the try that ended; false where the consumer has left meanwhile. */
   protected reconnect(at: number, frame: Frame): boolean {
     this.disturbed = at;
-    this.tell('innerDisturbed');
+    this.tellOuter('innerDisturbed');
     this.watching = this.list.watches;
     this.exhausted = undefined;
-    this.parked = false;
     const connection = new Connection(this.owner, frame);
     this.connection = this.frame = connection;
     if (!connection.closed) return true;
@@ -105,10 +106,10 @@ export abstract class InwardCall extends OutwardCall {
   protected park(at: number): undefined {
     this.low = at;
     this.waiting = at;
-    this.parked = true;
+    this.parkedAt = at;
     this.disturbed = Math.min(this.disturbed, at);
     this.scope = captureAsyncScope();
-    this.tell('innerParked');
+    this.tellOuter('innerParked');
     this.arm();
     this.raw = NaN;
   }
@@ -135,19 +136,9 @@ export abstract class InwardCall extends OutwardCall {
 
   protected connect(source: Observable<unknown>): Continuation | undefined {
     const connection = this.connection!;
-    const waited = this.parked;
-    this.parked = false;
-    if (this.list.connects) {
-      this.connectedBefore = this.connectedMask;
-      this.markConnected(waited);
-    }
-    if (this.outer !== shared.root) {
-      // Part of a subscription that the call further out is still at: should we wait, it has not been one.
-      const further = this.outer.owner?.subscribing === true;
-      for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) {
-        frame.owner?.innerConnected(waited, further);
-      }
-    }
+    // Another list of ours is not the source proper: it says itself whether it gets there.
+    const proper = (source.operator as Partial<StageList> | undefined)?.stages === undefined;
+    if (proper) this.tell('innerConnecting');
     const { context, cause, gaveUp } = shared;
     shared.context = this.frame;
     shared.cause = undefined;
@@ -166,6 +157,7 @@ export abstract class InwardCall extends OutwardCall {
       stack.connecting = previous;
       this.subscribing = false;
     }
+    if (proper) this.tell('innerConnected');
     const { pending } = this;
     this.pending = undefined;
     if (this.remembered || this.afterwards !== undefined) this.catchUp();
@@ -183,17 +175,21 @@ export abstract class InwardCall extends OutwardCall {
     }
   }
 
-  protected markConnected(waited: boolean): void {
+  protected markConnected(): void {
     const { stages } = this.list;
-    if (waited) {
-      for (let at = this.low; at < stages.length; at++) {
-        if ((this.connectedMask & (1 << at)) === 0) stages[at]!.connected?.(this.owner, at);
-      }
+    for (let at = Math.max(this.low, this.parkedAt + 1); at < stages.length; at++) {
+      if ((this.connectedMask & (1 << at)) === 0) stages[at]!.connected?.(this.owner, at);
     }
+    this.parkedAt = nowhere;
     this.connectedMask |= -1 << this.low;
   }
 
-  protected tell(what: 'innerParked' | 'innerDisturbed'): void {
+  private tell(what: 'innerConnecting' | 'innerConnected'): void {
+    this.owner[what]();
+    this.tellOuter(what);
+  }
+
+  private tellOuter(what: 'innerParked' | 'innerDisturbed' | 'innerConnecting' | 'innerConnected'): void {
     for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.owner?.[what]();
   }
 }

@@ -35,6 +35,11 @@ const kept = (operator: Kept): Shared => ({
 /** Ends a list of ours: what stands on both sides of it runs in separate subscribers either way. */
 const foreign: Shared = { operator: map((value) => value), read: () => ({}), events$: NEVER, health$: NEVER };
 
+/** What a callback of a user may do. */
+const thrown = (): never => {
+  throw new Error('thrown by a callback');
+};
+
 /** A name for each run: so many policies of one name are reported. */
 let made = 0;
 
@@ -54,13 +59,13 @@ export function sharedPolicies(scheduler: SchedulerLike, random: () => number): 
         trip: failureRate({ threshold: 0.5, window: { time: 50 }, minimumCalls: 3 }),
         breakDuration: 5,
         settleOn: 'firstValue',
-        isFailureValue: (value) => value === 3,
+        isFailureValue: (value) => (value === 1 ? thrown() : value === 3),
         ...common,
       }),
     ),
     kept(circuitBreaker({ trip: consecutiveFailures(1), breakDuration: 20, maxProbes: 2, probeTimeout: 6, ...common })),
     kept(retryWithBackoff(constant(0), { maxRetries: 2, budget: false, ...common })),
-    kept(retryWithBackoff(constant(4), { maxRetries: 1, retryIf: () => true, afterValue: 'fail', ...common })),
+    kept(retryWithBackoff(constant(4), { maxRetries: 1, retryIf: (error) => (error === undefined ? thrown() : true), afterValue: 'fail', ...common })),
     kept(
       retryWithBackoff(constant(2), {
         maxRetries: 3,
@@ -76,7 +81,7 @@ export function sharedPolicies(scheduler: SchedulerLike, random: () => number): 
     kept(withDeadline({ within: 6, onExpire: 'detach' }, common)),
     kept(withDeadline(30, common)),
     kept(fallbackToValue('instead', common)),
-    kept(fallbackTo(() => of('a', 'b'), { when: () => true, ...common })),
+    kept(fallbackTo((error) => (error === undefined ? thrown() : of('a', 'b')), { when: () => true, ...common })),
     kept(fallbackToLast({ maxAge: 30, ...common })),
     foreign,
     foreign,
