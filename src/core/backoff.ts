@@ -106,7 +106,7 @@ function readOptions(name: string, options: BackoffOptions, own: readonly string
     initial: initial === undefined ? 200 : checkNumber('initial', initial, 0),
     // What is not finite would not survive a jitter that draws 0.
     cap: Math.min(cap === undefined ? 10_000 : checkNumber('cap', cap, 0, Infinity), Number.MAX_VALUE),
-    jitter: readJitter(jitter ?? 'full'),
+    jitter: readJitter(jitter === undefined ? 'full' : jitter),
   };
 }
 

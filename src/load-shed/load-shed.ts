@@ -40,7 +40,7 @@ export function loadShed(priority: Priority | PriorityOf, options: LoadShedOptio
   checkPriority(priority);
   checkPolicyOptions(options, loadShedOptionNames);
   checkLoadShedOptions(options);
-  const shedder = checkShedder(options.shedder ?? defaultShedder());
+  const shedder = checkShedder(options.shedder === undefined ? defaultShedder() : options.shedder);
   const core = new LoadShedCore(priority, shedder, options);
   return policyOperator(core, applied(loadShedStage(core, options)), {
     shedder: { value: shedder, enumerable: true },

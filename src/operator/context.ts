@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkKeys, checkOneOf } from '../core/options.js';
+import { checkInteger, checkKeys, checkOneOf, show } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
@@ -41,9 +41,8 @@ export function toContext(frame: Frame): CallContext {
  * from the present one.
  */
 export function runInContext<R>(context: Partial<CallContext>, run: () => R): R {
-  checkKeys('context', context, ['deadline', 'priority', 'attempt', 'signal', 'tags']);
+  checkContext(context);
   const outer = shared.context;
-  if (context.priority !== undefined) checkOneOf('context.priority', context.priority, priorities);
   return runInFrame(
     {
       outer,
@@ -56,6 +55,22 @@ export function runInContext<R>(context: Partial<CallContext>, run: () => R): R 
     },
     run,
   );
+}
+
+function checkContext(context: Partial<CallContext>): void {
+  checkKeys('context', context, ['deadline', 'priority', 'attempt', 'signal', 'tags']);
+  const { attempt, deadline, priority, signal, tags } = context;
+  if (priority !== undefined) checkOneOf('context.priority', priority, priorities);
+  if (attempt !== undefined) checkInteger('context.attempt', attempt, 1);
+  if (deadline !== undefined && typeof deadline?.remaining !== 'function') {
+    throw new TypeError(`context.deadline must be a Deadline, got ${show(deadline)}`);
+  }
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw new TypeError(`context.signal must be an AbortSignal, got ${show(signal)}`);
+  }
+  if (tags !== undefined && (typeof tags !== 'object' || tags === null)) {
+    throw new TypeError(`context.tags must be an object, got ${show(tags)}`);
+  }
 }
 
 export function runInFrame<R>(frame: Frame, run: () => R): R {

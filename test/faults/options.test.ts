@@ -30,7 +30,7 @@ const wholeOrEndless: Kind = number(0, Infinity, 1.5);
 const callback: Kind = { types: [5, 'yes', null, {}, true], ranges: [], good: [() => undefined] };
 const flag: Kind = { types: [1, 0, 'true', null, {}], ranges: [], good: [true, false] };
 const oneOf = (...good: readonly string[]): Kind => ({ types: [1, null, true, {}], ranges: ['', 'none of these'], good });
-const jitter: Kind = { types: [5, true, []], ranges: ['half'], good: ['none', 'full', 'equal', 'proportional', { proportional: 0 }] };
+const jitter: Kind = { types: [5, null, true, []], ranges: ['half'], good: ['none', 'full', 'equal', 'proportional', { proportional: 0 }] };
 
 type Row = readonly [factory: string, option: string, kind: Kind, make: Make];
 /** Rows of a factory that takes its options as one object. */

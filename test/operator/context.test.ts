@@ -79,6 +79,10 @@ describe('the context', () => {
     expect(seen).toStrictEqual([{ attempt: 2, deadline, priority: 'sheddable', tags: { tenant: 'a' } }]);
     expect(() => runInContext({ priority: 'urgent' as never }, () => 1)).toThrow(RangeError);
     expect(() => runInContext({ dedline: deadline } as never, () => 1)).toThrow(/dedline/);
+    for (const wrong of [{ deadline: 5 }, { signal: {} }, { tags: 5 }, { attempt: '2' }, { deadline: null }]) {
+      expect(() => runInContext(wrong as never, () => 1)).toThrow(TypeError);
+    }
+    expect(() => runInContext({ attempt: NaN }, () => 1)).toThrow(RangeError);
   });
 });
 
