@@ -15,6 +15,7 @@ export class StageList implements Operator<unknown, unknown> {
   readonly everyValue: boolean;
   /** Bits of the stages that decide for themselves what a value is. */
   readonly judges: number;
+  readonly connects: boolean;
   readonly detaches: boolean;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
   private joined: StageList | undefined = undefined;
@@ -23,6 +24,7 @@ export class StageList implements Operator<unknown, unknown> {
     this.everyValue = stages.some((stage) => stage.everyValue);
     this.watches = stages.some((stage) => stage.seesValues || stage.first !== undefined || stage.value !== undefined);
     this.judges = stages.reduce((bits, stage, at) => (stage.judgesValues ? bits | (1 << at) : bits), 0);
+    this.connects = stages.some((stage) => stage.connected !== undefined);
     this.detaches = stages.some((stage) => stage.separate);
   }
 

@@ -138,7 +138,7 @@ export abstract class InwardCall extends OutwardCall {
     const connection = this.connection!;
     // Another list of ours is not the source proper: it says itself whether it gets there.
     const proper = (source.operator as Partial<StageList> | undefined)?.stages === undefined;
-    if (proper) this.tell('innerConnecting');
+    if (proper) this.connecting();
     const { context, cause, gaveUp } = shared;
     shared.context = this.frame;
     shared.cause = undefined;
@@ -157,7 +157,7 @@ export abstract class InwardCall extends OutwardCall {
       stack.connecting = previous;
       this.subscribing = false;
     }
-    if (proper) this.tell('innerConnected');
+    if (proper) this.connected();
     const { pending } = this;
     this.pending = undefined;
     if (this.remembered || this.afterwards !== undefined) this.catchUp();
@@ -184,9 +184,15 @@ export abstract class InwardCall extends OutwardCall {
     this.connectedMask |= -1 << this.low;
   }
 
-  private tell(what: 'innerConnecting' | 'innerConnected'): void {
-    this.owner[what]();
-    this.tellOuter(what);
+  private connecting(): void {
+    if (this.list.connects) this.markConnected();
+    else this.parkedAt = nowhere;
+    if (this.outer !== shared.root) this.tellOuter('innerConnecting');
+  }
+
+  private connected(): void {
+    this.connectedBefore = this.connectedMask;
+    if (this.outer !== shared.root) this.tellOuter('innerConnected');
   }
 
   private tellOuter(what: 'innerParked' | 'innerDisturbed' | 'innerConnecting' | 'innerConnected'): void {
