@@ -29,7 +29,8 @@ export type { Ceilings, Shares } from './load-shed/shares.js';
 
 // What they are told
 export { anyOf, consecutiveFailures, failureCount, failureRate, slowCallRate } from './core/trip.js';
-export type { FailureCountOptions, RateOptions, SlowCallRateOptions, TripRule } from './core/trip.js';
+export type { FailureCountOptions, RateOptions, SlowCallRateOptions } from './core/trip.js';
+export type { TripRule } from './core/trip-state.js';
 export type { WindowSpec } from './core/outcome-window.js';
 export { constant, decorrelatedJitter, exponential, fibonacci, linear } from './core/backoff.js';
 export type { BackoffContext, BackoffOptions, BackoffStrategy } from './core/backoff.js';

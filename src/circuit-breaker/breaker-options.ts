@@ -2,7 +2,8 @@ import { type BackoffStrategy, constant, exponential } from '../core/backoff.js'
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../core/options.js';
-import { anyOf, checkTrip, consecutiveFailures, failureRate, type TripRule } from '../core/trip.js';
+import { anyOf, checkTrip, consecutiveFailures, failureRate } from '../core/trip.js';
+import type { TripRule } from '../core/trip-state.js';
 import type { CallContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 import type { CircuitSnapshot } from './circuit-snapshot.js';

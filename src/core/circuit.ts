@@ -1,6 +1,6 @@
 import type { Outcome } from './outcome.js';
 import type { Circuitry, CircuitSettings, CircuitState, Counted, Probe, Refusal, Transition } from './circuit-state.js';
-import type { TripState } from './trip.js';
+import type { TripState } from './trip-state.js';
 
 /**
  * The circuit: closed, open, half-open or isolated. Pure: every time is told to it, and a change that time alone brings

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Circuit } from '../../src/core/circuit.js';
 import type { Probe, Transition } from '../../src/core/circuit-state.js';
 import type { Outcome } from '../../src/core/outcome.js';
-import { consecutiveFailures, failureRate, slowCallRate, type TripRule } from '../../src/core/trip.js';
+import { consecutiveFailures, failureRate, slowCallRate } from '../../src/core/trip.js';
+import type { TripRule } from '../../src/core/trip-state.js';
 
 const settings = { successThreshold: 2, maxProbes: 1, probeTimeout: 10 };
 

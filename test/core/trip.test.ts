@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { anyOf, consecutiveFailures, failureCount, failureRate, slowCallRate, type TripRule, type TripState } from '../../src/core/trip.js';
+import { anyOf, consecutiveFailures, failureCount, failureRate, slowCallRate } from '../../src/core/trip.js';
+import type { TripRule, TripState } from '../../src/core/trip-state.js';
 
 /** `f` failed, `s` well, `F` and `S` the same and slow; a number is the time from there on. */
 type Play = readonly (string | number)[];
