@@ -10,6 +10,7 @@ import {
   nextDelay,
 } from '../../src/core/backoff.js';
 import type { Jitter } from '../../src/core/jitter.js';
+import { thrownBy } from '../thrown.js';
 
 const at = (strategy: BackoffStrategy, attempt: number, draw = 0.5, previousDelay = 0): number | null =>
   nextDelay(strategy, { attempt, previousDelay, error: undefined, random: () => draw });
@@ -141,12 +142,6 @@ describe('strategies refuse', () => {
     ['a cap below the base', () => decorrelatedJitter({ base: 5, cap: 4 }), /^RangeError: cap/],
     ['a number for options', () => exponential(5 as never), /^TypeError: exponential options/],
   ])('%s', (_title, make, message) => {
-    let thrown: unknown;
-    try {
-      make();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(String(thrown)).toMatch(message);
+    expect(String(thrownBy(make))).toMatch(message);
   });
 });

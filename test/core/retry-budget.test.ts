@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type RetryBudget, retryBudget, tokenBudget } from '../../src/core/retry-budget.js';
+import { thrownBy } from '../thrown.js';
 
 const tried = (budget: RetryBudget, n: number): void => {
   for (let i = 0; i < n; i++) budget.tried();
@@ -172,12 +173,6 @@ describe('budgets refuse', () => {
     ['a ratio of 0', () => tokenBudget({ maxTokens: 5, tokenRatio: 0 }), /^RangeError: tokenRatio/],
     ['no options', () => tokenBudget({} as never), /^TypeError: maxTokens/],
   ])('%s', (_title, make, message) => {
-    let thrown: unknown;
-    try {
-      make();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(String(thrown)).toMatch(message);
+    expect(String(thrownBy(make))).toMatch(message);
   });
 });

@@ -8,6 +8,7 @@ import { isRetryExhaustedError, RetryExhaustedError } from '../../src/retry/retr
 import type { RetryOptions } from '../../src/retry/retry-options.js';
 import { retryWithBackoff } from '../../src/retry/retry-with-backoff.js';
 import { scenario } from '../operator/in-virtual-time.js';
+import { thrownBy } from '../thrown.js';
 
 const after = (ms: number, options: Omit<RetryOptions, 'backoff'> = {}) => (): ReturnType<typeof retryWithBackoff> =>
   retryWithBackoff(constant(ms), options);
@@ -320,13 +321,7 @@ describe('retryWithBackoff', () => {
     ['another word for exhausted', () => retryWithBackoff({ exhausted: 'throw' as never }), /^RangeError: exhausted/],
     ['a text for retryAfter', () => retryWithBackoff({ retryAfter: 'no' as never }), /^TypeError: retryAfter/],
   ])('refuses %s', (_title, make, message) => {
-    let thrown: unknown;
-    try {
-      make();
-    } catch (error) {
-      thrown = error;
-    }
-    expect(String(thrown)).toMatch(message);
+    expect(String(thrownBy(make))).toMatch(message);
   });
 
   it('takes options behind no strategy', () => {
