@@ -69,7 +69,8 @@ export abstract class InwardCall extends OutwardCall {
     const { stages } = this.list;
     const turn = ++this.turn;
     this.raw = NaN;
-    this.forgetEarly();
+    // What was said to a waiter that did not wait any more is for nobody.
+    this.takeEarly();
     for (let at = from; at >= 0; at--) {
       const { admit } = stages[at]!;
       if (admit !== undefined) {
@@ -85,8 +86,7 @@ export abstract class InwardCall extends OutwardCall {
           return undefined;
         }
         if (answer === WAIT) {
-          const { early } = this;
-          this.early = undefined;
+          const early = this.takeEarly();
           if (early === undefined) return this.park(at);
           if (early !== 'go') return this.end(at + 1, Ending.failed, early.error);
         } else if (answer !== undefined) {
@@ -98,9 +98,10 @@ export abstract class InwardCall extends OutwardCall {
     return this.connect(this.source);
   }
 
-  /** What was said to a waiter that did not wait any more is for nobody. */
-  protected forgetEarly(): void {
+  private takeEarly(): { readonly error: unknown } | 'go' | undefined {
+    const { early } = this;
     this.early = undefined;
+    return early;
   }
 
   protected park(at: number): undefined {

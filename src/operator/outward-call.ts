@@ -1,17 +1,10 @@
 import { Ending } from '../core/ending.js';
-import { CallState, stack } from './call-state.js';
-import { close } from './connection.js';
-import { report, shared, type UnsubscriptionCause } from './shared.js';
-import type { Continuation, Stage } from './stage.js';
+import { EndingCall } from './ending-call.js';
+import { shared } from './shared.js';
+import type { Continuation } from './stage.js';
 
-/**
- * The way of a call outwards: values, and its ending. In this order: stages settle inner to outer, downstream is
- * notified, the source is torn down, then waiters are woken.
- */
-export abstract class OutwardCall extends CallState {
-  /** Goes on instead of ending. */
-  abstract proceed(next: Continuation | undefined): void;
-
+/** The way of a call outwards: what its source says, through the stages that want to hear of it, to downstream. */
+export abstract class OutwardCall extends EndingCall {
   emit(value: unknown): void {
     if (this.watching && !this.watch(value)) return;
     const { outer } = this;
@@ -35,19 +28,6 @@ export abstract class OutwardCall extends CallState {
 
   completed(): void {
     this.goOn(this.end(this.low, Ending.completed, undefined));
-  }
-
-  /** The present subscriber of the source is unsubscribed from downstream. */
-  gone(): void {
-    if (this.over) this.release();
-    else this.leave();
-  }
-
-  /** After a notification of the source, which may still be subscribing. */
-  protected goOn(next: Continuation | undefined): void {
-    if (next === undefined) return;
-    if (stack.connecting === undefined || this.subscribing) this.proceed(next);
-    else stack.connecting.defer(() => this.proceed(next));
   }
 
   /** Lets the stages that wait for values see one; false where it is not to be delivered. */
@@ -93,142 +73,4 @@ export abstract class OutwardCall extends CallState {
     }
     this.goOn(this.end(at, Ending.failed, thrown));
   }
-
-  protected end(from: number, ending: Ending, error: unknown): Continuation | undefined {
-    const { stages } = this.list;
-    const turn = ++this.turn;
-    if (from < this.asleep) this.asleep = from;
-    for (let at = from; at < stages.length; at++) {
-      this.low = at + 1;
-      const { settle } = stages[at]!;
-      if (settle === undefined) continue;
-      let next: Continuation | undefined;
-      try {
-        next = settle(this.owner, at, ending, error);
-      } catch (thrown) {
-        ending = Ending.failed;
-        error = thrown;
-      }
-      if (this.turn !== turn) return undefined;
-      if (next !== undefined) {
-        next.at = at;
-        if (next.source === undefined) this.low = at;
-        this.release();
-        return next;
-      }
-    }
-    this.low = stages.length;
-    this.finish(ending, error);
-    return undefined;
-  }
-
-  protected finish(ending: Ending, error: unknown): void {
-    this.over = true;
-    const { context, gaveUp } = shared;
-    shared.context = this.outer;
-    try {
-      if (ending === Ending.completed) {
-        this.sink.complete();
-      } else {
-        shared.gaveUp = this.exhausted;
-        this.sink.error(error);
-      }
-    } finally {
-      shared.context = context;
-      shared.gaveUp = gaveUp;
-      this.release();
-    }
-  }
-
-  /** Tears the present try down; what it settled is woken once the source is gone. */
-  protected release(): void {
-    const { connection } = this;
-    this.connection = undefined;
-    try {
-      if (connection !== undefined) close(connection);
-    } finally {
-      this.settleLeft();
-      // Nothing else waits for our own source yet: it is enough to remember from where on.
-      if (this.asleep < this.low) {
-        if (stack.connecting === this.owner && this.afterwards === undefined) this.remembered = true;
-        if (!this.remembered) this.wake();
-      }
-    }
-  }
-
-  protected wake(): void {
-    const { stages } = this.list;
-    const { asleep, low } = this;
-    this.asleep = stages.length;
-    for (let at = asleep; at < low; at++) wakeUp(stages[at]!);
-  }
-
-  /** `source.subscribe` has returned. */
-  protected catchUp(): void {
-    const previous = stack.connecting;
-    const { afterwards, remembered } = this;
-    stack.connecting = undefined;
-    this.afterwards = undefined;
-    this.remembered = false;
-    try {
-      if (remembered) this.wake();
-      if (afterwards !== undefined) for (const work of afterwards) work();
-    } finally {
-      stack.connecting = previous;
-    }
-  }
-
-  protected leave(): void {
-    const { cause } = shared;
-    const size = this.list.stages.length;
-    this.over = true;
-    this.interrupt(size, cause);
-  }
-
-  /** Tears down what is further in than `at` and lets it settle: cut, lost, or left by its consumer. */
-  protected interrupt(at: number, cause: UnsubscriptionCause | undefined): void {
-    const { connection, low } = this;
-    const previous = shared.cause;
-    this.turn++;
-    this.connection = undefined;
-    this.waiting = -1;
-    this.low = at;
-    shared.cause = cause;
-    try {
-      if (connection !== undefined) close(connection);
-    } finally {
-      shared.cause = previous;
-      const ending = cause === undefined ? Ending.left : cause.lost ? Ending.lost : Ending.cut;
-      this.settleLeft();
-      this.settleInner(low, at, ending, cause?.cut);
-    }
-  }
-
-  protected settleLeft(): void {
-    const { left } = this;
-    if (left < 0) return;
-    this.left = -1;
-    this.settleInner(left, this.leftEnd, Ending.left, undefined);
-  }
-
-  protected settleInner(from: number, to: number, ending: Ending, error: unknown): void {
-    const { stages } = this.list;
-    for (let at = from; at < to; at++) {
-      const stage = stages[at]!;
-      try {
-        stage.settle?.(this.owner, at, ending, error);
-      } catch (thrown) {
-        // The call ends with something else already, and the other stages have to hear of it as well.
-        report(thrown);
-      }
-      wakeUp(stage);
-    }
-  }
-}
-
-/** Lets waiters in, once a source that is subscribing has been torn down. */
-function wakeUp({ wake }: Stage): void {
-  if (wake === undefined) return;
-  if (stack.connecting === undefined) wake();
-  else stack.connecting.defer(wake);
 }
