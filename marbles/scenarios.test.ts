@@ -1,3 +1,4 @@
+import { bulkheadScenarios } from './bulkhead.marbles.js';
 import { circuitBreakerScenarios } from './circuit-breaker.marbles.js';
 import { classScenarios } from './classes.marbles.js';
 import { compositionScenarios } from './compositions.marbles.js';
@@ -8,6 +9,7 @@ import { outcomeScenarios } from './outcomes.marbles.js';
 
 runScenarios('withDeadline', deadlineScenarios);
 runScenarios('fallbackTo', fallbackScenarios);
+runScenarios('bulkhead', bulkheadScenarios);
 runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
 runScenarios('circuitBreaker', circuitBreakerScenarios);

@@ -1,0 +1,209 @@
+import { concat, map, of, timer } from 'rxjs';
+import { bulkhead } from '../src/bulkhead/bulkhead.js';
+import { withDeadline } from '../src/deadline/with-deadline.js';
+import { loadShed } from '../src/load-shed/load-shed.js';
+import { loadShedder } from '../src/load-shed/load-shedder.js';
+import { errorWith, scenario, type Scenario } from './scenario.js';
+
+const full = errorWith({ code: 'BULKHEAD_FULL', reason: 'full' });
+const timedOut = errorWith({ code: 'BULKHEAD_FULL', reason: 'queue-timeout' });
+
+/** Three calls a millisecond apart wait for a permit that is held until 6; each that starts takes 2 ms. */
+function ordered(title: string, order: 'fifo' | 'lifo' | 'adaptive-lifo', size: number, starts: readonly [string, string, string]): Scenario {
+  return scenario({
+    title,
+    policies: () => ({ pool: bulkhead(1, { size, order }) }),
+    source: ['-----(h|)', '--(x|)'],
+    pipe: (source, { pool }, { index }) => source.pipe(map((value) => (value === 'h' ? value : `${index}`)), pool),
+    values: { h: 'h', x: 'x', 1: '1', 2: '2', 3: '3' },
+    calls: [
+      { call: '^-------------', sees: '-----(h|)' },
+      { call: '-^------------', sees: starts[0] },
+      { call: '--^-----------', sees: starts[1] },
+      { call: '---^----------', sees: starts[2] },
+    ],
+    subscriptions: ['^----!', '-----^-!', '-------^-!', '---------^-!'],
+    metrics: { pool: { accepted: 4, peak: 1 } },
+  });
+}
+
+/** The permit comes back at 4. */
+function waiting(title: string, timeout: number, sees: { sees: string; error?: unknown }, subscriptions: string[]): Scenario {
+  return scenario({
+    title,
+    policies: () => ({ pool: bulkhead(1, { size: 1, timeout }) }),
+    source: ['----(a|)', '-(a|)'],
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^--------', sees: '----(a|)' },
+      { call: '^--------', ...sees },
+    ],
+    subscriptions,
+  });
+}
+
+export const bulkheadScenarios: readonly Scenario[] = [
+  scenario({
+    title: 'a call beyond the limit is refused at once and never subscribes the source',
+    policies: () => ({ pool: bulkhead(2) }),
+    source: '        ---(a|)',
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^-------', sees: '---(a|)' },
+      { call: '-^------', sees: '----(a|)' },
+      { call: '--^-----', sees: '--#', error: errorWith({ reason: 'full', active: 2, limit: 2, queued: 0, capacity: 0 }) },
+      { call: '-----^--', sees: '--------(a|)' },
+    ],
+    subscriptions: ['^--!', '-^--!', '-----^--!'],
+    metrics: { pool: { calls: 4, accepted: 3, refused: { full: 1, 'queue-timeout': 0 }, peak: 2, rejectionRatio: 0.25 } },
+    health: { pool: 'ug-u' },
+  }),
+  scenario({
+    title: 'a permit comes back with an error, and with a consumer that leaves',
+    policies: () => ({ pool: bulkhead(1) }),
+    source: ['        -#', '------'],
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^-------', sees: '-#' },
+      { call: '--^-!---', sees: '-----' },
+      { call: '-----^-!', sees: '--------' },
+    ],
+    subscriptions: ['^!', '--^-!', '-----^-!'],
+    metrics: { pool: { accepted: 3 } },
+  }),
+  scenario({
+    title: 'calls beyond the limit wait, and start in the order in which they came',
+    policies: () => ({ pool: bulkhead(1, 2) }),
+    source: '        --(a|)',
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^-------', sees: '--(a|)' },
+      { call: '-^------', sees: '----(a|)' },
+      { call: '-^------', sees: '------(a|)' },
+      { call: '-^------', sees: '-#', error: errorWith({ reason: 'full', active: 1, queued: 2, capacity: 2 }) },
+    ],
+    subscriptions: ['^-!', '--^-!', '----^-!'],
+    metrics: { pool: { accepted: 3, waited: 4, meanWait: 2 } },
+  }),
+  ordered('fifo: the oldest first', 'fifo', 5, ['-------(1|)', '---------(2|)', '-----------(3|)']),
+  ordered('lifo: the newest first', 'lifo', 5, ['-----------(1|)', '---------(2|)', '-------(3|)']),
+  ordered('adaptive-lifo: the oldest first while at most half full', 'adaptive-lifo', 6, [
+    '-------(1|)',
+    '---------(2|)',
+    '-----------(3|)',
+  ]),
+  ordered('adaptive-lifo: the newest first while over half full, then the oldest', 'adaptive-lifo', 4, [
+    '---------(1|)',
+    '-----------(2|)',
+    '-------(3|)',
+  ]),
+  scenario({
+    title: 'priority: the most important of the context first, then the oldest',
+    policies: () => ({ pool: bulkhead(1, { size: 5, order: 'priority' }), shedder: loadShed('critical') }),
+    source: ['-----(h|)', '--(x|)'],
+    pipe: (source, { pool }, { index }) =>
+      source.pipe(pool, loadShed(index === 2 ? 'criticalPlus' : 'sheddable', { shedder: loadShedder() })),
+    calls: [
+      { call: '^-------------', sees: '-----(h|)' },
+      { call: '-^------------', sees: '---------(x|)' },
+      { call: '--^-----------', sees: '-------(x|)' },
+      { call: '---^----------', sees: '-----------(x|)' },
+    ],
+    subscriptions: ['^----!', '-----^-!', '-------^-!', '---------^-!'],
+  }),
+  waiting('a waiter starts a millisecond before its time is over', 5, { sees: '-----(a|)' }, ['^---!', '----^!']),
+  waiting('a waiter whose time is over goes', 3, { sees: '---#', error: timedOut }, ['^---!']),
+  scenario({
+    title: 'a waiter that leaves frees its place at once',
+    policies: () => ({ pool: bulkhead(1, 1) }),
+    source: ['------(a|)', '-(b|)'],
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^---------', sees: '------(a|)' },
+      { call: '-^-!------', sees: '----' },
+      { call: '---^------', sees: '-------(b|)' },
+    ],
+    subscriptions: ['^-----!', '------^!'],
+    metrics: { pool: { accepted: 2, refused: { full: 0, 'queue-timeout': 0 } } },
+  }),
+  scenario({
+    title: 'a permit is free for a newcomer only if nobody waits',
+    policies: () => ({ pool: bulkhead(1, 3) }),
+    source: ['--(a|)', '--(b|)', '--(c|)'],
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^--------', sees: '--(a|)' },
+      { call: '-^-------', sees: '----(b|)' },
+      { call: '--^------', sees: '------(c|)' },
+    ],
+    subscriptions: ['^-!', '--^-!', '----^-!'],
+  }),
+  scenario({
+    title: 'a waiter whose deadline is over goes with its DeadlineExceededError and never starts',
+    policies: () => ({ pool: bulkhead(1, 1), deadline: withDeadline(3) }),
+    source: ['-----(a|)', '-(b|)'],
+    pipe: (source, { pool, deadline }, { index }) => (index === 0 ? source.pipe(pool) : source.pipe(pool, deadline)),
+    calls: [
+      { call: '^--------', sees: '-----(a|)' },
+      { call: '-^-------', sees: '----#', error: errorWith({ code: 'DEADLINE_EXCEEDED' }) },
+    ],
+    subscriptions: ['^----!'],
+    metrics: { pool: { calls: 2, accepted: 1, refused: { full: 0, 'queue-timeout': 0 } } },
+  }),
+  scenario({
+    title: 'an observable limit is 1 before its first value, grows, shrinks without disturbing anybody, and keeps its last',
+    policies: () => ({ pool: bulkhead(concat(timer(2).pipe(map(() => 2)), timer(3).pipe(map(() => 1)), of(1))) }),
+    source: '        --------(a|)',
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^---------', sees: '--------(a|)' },
+      { call: '-^--------', sees: '-#', error: errorWith({ limit: 1 }) },
+      { call: '--^-------', sees: '--#', error: errorWith({ limit: 1 }) },
+      { call: '---^------', sees: '-----------(a|)' },
+      { call: '------^---', sees: '------#', error: errorWith({ active: 2, limit: 1 }) },
+    ],
+    subscriptions: ['^-------!', '---^-------!'],
+    metrics: { pool: { limit: 1, peak: 2 } },
+  }),
+  scenario({
+    title: 'update changes limit and queue and counts on',
+    policies: () => ({ pool: bulkhead(1, 1) }),
+    source: '        ------(a|)',
+    pipe: (source, { pool }, { index }) => {
+      if (index === 2) pool.update({ maxConcurrent: 2, queue: 0 });
+      return source.pipe(pool);
+    },
+    calls: [
+      { call: '^--------', sees: '------(a|)' },
+      { call: '-^-------', sees: '--------(a|)' },
+      { call: '--^------', sees: '--#', error: full },
+    ],
+    subscriptions: ['^-----!', '--^-----!'],
+    metrics: { pool: { calls: 3, accepted: 2, limit: 2, capacity: 0 } },
+  }),
+  scenario({
+    title: 'in shadow mode what would be refused is let through and counted as refused',
+    policies: () => ({ pool: bulkhead(1, 0, { mode: 'shadow' }) }),
+    source: '        --(a|)',
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^--------', sees: '--(a|)' },
+      { call: '-^-------', sees: '---(a|)' },
+    ],
+    subscriptions: ['^-!', '-^-!'],
+    metrics: { pool: { calls: 2, accepted: 1, refused: { full: 1, 'queue-timeout': 0 } } },
+    health: { pool: 'u' },
+  }),
+  scenario({
+    title: 'disabled, it neither decides nor counts',
+    policies: () => ({ pool: bulkhead(1, 0, { mode: 'disabled' }) }),
+    source: '        --(a|)',
+    pipe: (source, { pool }) => source.pipe(pool),
+    calls: [
+      { call: '^--------', sees: '--(a|)' },
+      { call: '-^-------', sees: '---(a|)' },
+    ],
+    subscriptions: ['^-!', '-^-!'],
+    metrics: { pool: { calls: 0, accepted: 0 } },
+  }),
+];
