@@ -7,10 +7,12 @@ import { fallbackScenarios } from './fallback.marbles.js';
 import { runScenarios } from './harness.js';
 import { loadShedScenarios } from './load-shed.marbles.js';
 import { outcomeScenarios } from './outcomes.marbles.js';
+import { retryScenarios } from './retry.marbles.js';
 
 runScenarios('withDeadline', deadlineScenarios);
 runScenarios('fallbackTo', fallbackScenarios);
 runScenarios('bulkhead', bulkheadScenarios);
+runScenarios('retryWithBackoff', retryScenarios);
 runScenarios('loadShed', loadShedScenarios);
 runScenarios('outcomes', outcomeScenarios);
 runScenarios('classes of errors', classScenarios);
