@@ -1,4 +1,5 @@
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { partOf } from '../core/remaining.js';
 import { stackless } from '../core/stackless.js';
 import { abortErrorOf } from '../operator/abort.js';
 import type { Call } from '../operator/call.js';
@@ -46,7 +47,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     let own = within ?? Infinity;
     if (received !== undefined) own = received.remaining();
     else if (left !== Infinity && (share ?? reserve) !== undefined) {
-      own = Math.min(own, Math.max(0, left * (share ?? 1) - (reserve ?? 0)));
+      own = Math.min(own, partOf(left, share, reserve));
     }
     const budget = Math.min(own, left);
     const shortened = left < own && own !== Infinity;

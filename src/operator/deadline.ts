@@ -1,5 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { checkKeys, checkNumber } from '../core/options.js';
+import { partOf } from '../core/remaining.js';
 import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
 
 /** What wants to hear that a deadline is over. */
@@ -70,7 +71,7 @@ export class Deadline extends TimerEntry {
     checkNumber('share', share, Number.MIN_VALUE, 1);
     checkNumber('cap', cap, 0);
     checkNumber('reserve', reserve, 0);
-    const left = Math.max(0, Math.min(cap, share * this.remaining() - reserve));
+    const left = Math.min(cap, partOf(this.remaining(), share, reserve));
     return new Deadline(this.source, this.source.clock.now(), left);
   }
 
