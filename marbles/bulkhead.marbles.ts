@@ -3,44 +3,11 @@ import { bulkhead } from '../src/bulkhead/bulkhead.js';
 import { withDeadline } from '../src/deadline/with-deadline.js';
 import { loadShed } from '../src/load-shed/load-shed.js';
 import { loadShedder } from '../src/load-shed/load-shedder.js';
+import { bulkheadLimitScenarios } from './bulkhead-limit.marbles.js';
+import { bulkheadQueueScenarios } from './bulkhead-queue.marbles.js';
 import { errorWith, scenario, type Scenario } from './scenario.js';
 
 const full = errorWith({ code: 'BULKHEAD_FULL', reason: 'full' });
-const timedOut = errorWith({ code: 'BULKHEAD_FULL', reason: 'queue-timeout' });
-
-/** Three calls a millisecond apart wait for a permit that is held until 6; each that starts takes 2 ms. */
-function ordered(title: string, order: 'fifo' | 'lifo' | 'adaptive-lifo', size: number, starts: readonly [string, string, string]): Scenario {
-  return scenario({
-    title,
-    policies: () => ({ pool: bulkhead(1, { size, order }) }),
-    source: ['-----(h|)', '--(x|)'],
-    pipe: (source, { pool }, { index }) => source.pipe(map((value) => (value === 'h' ? value : `${index}`)), pool),
-    values: { h: 'h', x: 'x', 1: '1', 2: '2', 3: '3' },
-    calls: [
-      { call: '^-------------', sees: '-----(h|)' },
-      { call: '-^------------', sees: starts[0] },
-      { call: '--^-----------', sees: starts[1] },
-      { call: '---^----------', sees: starts[2] },
-    ],
-    subscriptions: ['^----!', '-----^-!', '-------^-!', '---------^-!'],
-    metrics: { pool: { accepted: 4, peak: 1 } },
-  });
-}
-
-/** The permit comes back at 4. */
-function waiting(title: string, timeout: number, sees: { sees: string; error?: unknown }, subscriptions: string[]): Scenario {
-  return scenario({
-    title,
-    policies: () => ({ pool: bulkhead(1, { size: 1, timeout }) }),
-    source: ['----(a|)', '-(a|)'],
-    pipe: (source, { pool }) => source.pipe(pool),
-    calls: [
-      { call: '^--------', sees: '----(a|)' },
-      { call: '^--------', ...sees },
-    ],
-    subscriptions,
-  });
-}
 
 export const bulkheadScenarios: readonly Scenario[] = [
   scenario({
@@ -85,18 +52,6 @@ export const bulkheadScenarios: readonly Scenario[] = [
     subscriptions: ['^-!', '--^-!', '----^-!'],
     metrics: { pool: { accepted: 3, waited: 4, meanWait: 2 } },
   }),
-  ordered('fifo: the oldest first', 'fifo', 5, ['-------(1|)', '---------(2|)', '-----------(3|)']),
-  ordered('lifo: the newest first', 'lifo', 5, ['-----------(1|)', '---------(2|)', '-------(3|)']),
-  ordered('adaptive-lifo: the oldest first while at most half full', 'adaptive-lifo', 6, [
-    '-------(1|)',
-    '---------(2|)',
-    '-----------(3|)',
-  ]),
-  ordered('adaptive-lifo: the newest first while over half full, then the oldest', 'adaptive-lifo', 4, [
-    '---------(1|)',
-    '-----------(2|)',
-    '-------(3|)',
-  ]),
   scenario({
     title: 'priority: the most important of the context first, then the oldest',
     policies: () => ({ pool: bulkhead(1, { size: 5, order: 'priority' }), shedder: loadShed('critical') }),
@@ -111,8 +66,6 @@ export const bulkheadScenarios: readonly Scenario[] = [
     ],
     subscriptions: ['^----!', '-----^-!', '-------^-!', '---------^-!'],
   }),
-  waiting('a waiter starts a millisecond before its time is over', 5, { sees: '-----(a|)' }, ['^---!', '----^!']),
-  waiting('a waiter whose time is over goes', 3, { sees: '---#', error: timedOut }, ['^---!']),
   scenario({
     title: 'a waiter that leaves frees its place at once',
     policies: () => ({ pool: bulkhead(1, 1) }),
@@ -206,4 +159,6 @@ export const bulkheadScenarios: readonly Scenario[] = [
     subscriptions: ['^-!', '-^-!'],
     metrics: { pool: { calls: 0, accepted: 0 } },
   }),
+  ...bulkheadQueueScenarios,
+  ...bulkheadLimitScenarios,
 ];
