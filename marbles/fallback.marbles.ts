@@ -124,6 +124,19 @@ export const fallbackScenarios: readonly Scenario[] = [
     health: { fallback: 'ug----u' },
   }),
   scenario({
+    title: 'a call that is left after a value did not need it either',
+    policies: () => ({ fallback: fallbackToValue('instead') }),
+    source: ['        -#', '-a-----', '-------'],
+    values,
+    pipe: (source, { fallback }) => source.pipe(fallback),
+    calls: [
+      { call: '^----', sees: '-(f|)' },
+      { call: '---^-!-', sees: '----a--' },
+    ],
+    subscriptions: ['^!', '---^-!'],
+    health: { fallback: 'ug---u' },
+  }),
+  scenario({
     title: 'in shadow mode the use is counted and the error passes',
     policies: () => ({ fallback: fallbackToValue('instead', { mode: 'shadow' }) }),
     source: '        -#',

@@ -43,7 +43,8 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer): Instead | undefined {
     if (this.mode === 'disabled') return undefined;
     if (ending !== Ending.failed) {
-      if (this.degraded && ending === Ending.completed) this.turn(false);
+      const good = ending === Ending.completed || (ending === Ending.left && call.hasSeen(at));
+      if (this.degraded && good) this.turn(false);
       return undefined;
     }
     const context = toContext(call.frameAt(at));

@@ -56,6 +56,7 @@ function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperato
   const core = new FallbackCore(options);
   const apply = applied(
     stage({
+      seesValues: true,
       admit: () => core.admitted(),
       settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer),
     }),
