@@ -1,8 +1,8 @@
-import { throwError } from 'rxjs';
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import type { Waiter } from '../core/permit-queue.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from './call.js';
+import { report } from './shared.js';
 import { TimerEntry } from './timer-list.js';
 
 /** The policy in whose queue a call waits. */
@@ -65,6 +65,6 @@ function contained(go: () => void): void {
   try {
     go();
   } catch (thrown) {
-    throwError(() => thrown).subscribe();
+    report(thrown);
   }
 }
