@@ -96,11 +96,12 @@ export class BreakerCore extends WatchedCircuit {
   }
 
   metrics(): BreakerMetrics {
-    const rate = this.circuit.trip.rate(this.clock.now());
+    const rate = this.circuit.rateAt(this.clock.now());
     return { ...this.counters.read(), opened: this.history.opened, rate };
   }
 
   reset(caller?: string): void {
+    this.look();
     this.counters.reset();
     this.history.reset();
     this.circuit.reset(this.clock.now());
@@ -115,8 +116,8 @@ export class BreakerCore extends WatchedCircuit {
     }
     const before = this.setup;
     this.setup = readBreaker(options, before);
-    if (this.setup.trip !== before.trip) this.circuit.trip = this.setup.trip.start(this.circuit.trip);
-    this.circuit.settings = this.setup;
+    const { trip } = this.setup;
+    this.circuit.adapt(this.setup, trip === before.trip ? undefined : trip, this.clock.now());
     this.updateCommon(options);
     this.look();
   }
@@ -159,13 +160,16 @@ export class BreakerCore extends WatchedCircuit {
       this.counters.note(told, duration >= circuit.trip.slowerThan);
       if (this.isListenedTo) this.tellOutcome(call, at, told, duration, error);
       this.tellMoves(call);
+      // A success that is not enough lets those that have a value already close it sooner.
+      if (probe !== undefined) this.watch();
     }
   }
 
   /** A probe has its first value: too late where its time is over, though nobody has looked since. */
   private noteProbe(call: Call, probe: Probe, now: number): void {
     this.circuit.advance(now);
-    probe.valued = true;
+    // With a rule for slow calls a slow probe is a failed one, and its end says so.
+    probe.valued = now - probe.started < this.circuit.trip.slowerThan;
     this.tellMoves(call);
     this.watch();
   }

@@ -23,7 +23,8 @@ export class BreakerHistory {
 
   note({ from, to, at }: Transition, raw: number, error: unknown, probed: boolean): void {
     this.last = { from, to, at };
-    this.since = raw;
+    // Down it was before, where an open one is held by hand.
+    if (from !== 'open' || to !== 'isolated') this.since = raw;
     if (to === 'open') {
       this.opened++;
       this.openings++;
@@ -38,7 +39,7 @@ export class BreakerHistory {
   }
 
   reset(): void {
-    this.opened = 0;
+    this.opened = this.openings = 0;
     this.lastError = this.lastFailure = this.openedAt = undefined;
   }
 

@@ -29,7 +29,8 @@ export interface BreakerSettings {
   readonly maxProbes?: number | undefined;
   /**
    * Milliseconds after which a probe with a value is a success, and one without frees its place for the next caller (its
-   * result still counts when it comes). Default 30,000.
+   * result still counts when it comes), as does one whose value was slow by the rule of `trip`. At least 0; default
+   * 30,000; `Infinity`: never.
    */
   readonly probeTimeout?: number | undefined;
   /**

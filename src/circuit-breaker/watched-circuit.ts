@@ -58,6 +58,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
   }
 
   isolate(caller?: string): Isolation {
+    this.look();
     this.circuit.isolate(this.clock.now());
     if (this.isListenedTo) this.tell({ type: 'isolated', ...(caller !== undefined && { caller }) });
     this.tellMoves();

@@ -5,7 +5,7 @@ export interface Probe {
   readonly generation: number;
   /** When its source was subscribed. */
   started: number;
-  /** It has had a value. */
+  /** It has had a value, and not a slow one: it succeeds when its time is over. */
   valued: boolean;
   /** It occupies one of the slots; one that took too long does not, though its result still counts. */
   running: boolean;

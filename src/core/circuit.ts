@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.js';
+import { byStart, closesAt, takeSlot } from './circuit-probes.js';
 import type { Circuitry, CircuitSettings, CircuitState, Counted, Probe, Refusal, Transition } from './circuit-state.js';
-import type { TripState } from './trip-state.js';
+import type { TripRule, TripState } from './trip-state.js';
 
 /**
  * The circuit: closed, open, half-open or isolated. Pure: every time is told to it, and a change that time alone brings
@@ -13,7 +14,7 @@ export class Circuit {
 
   constructor(
     public trip: TripState,
-    public settings: CircuitSettings,
+    private settings: CircuitSettings,
     /** How long to stay open now that it opens: milliseconds. */
     private readonly breakFor: (error: unknown) => number,
     /** Called after each change of state; `probed`: from a half-open one in which a probe has succeeded. */
@@ -33,7 +34,7 @@ export class Circuit {
   stateAt(now: number): CircuitState {
     const { at } = this;
     if (at.name === 'open') return now >= at.until ? 'half-open' : 'open';
-    if (at.name === 'half-open') return this.closesAt(at) <= now ? 'closed' : 'half-open';
+    if (at.name === 'half-open') return closesAt(at, this.settings) <= now ? 'closed' : 'half-open';
     return at.name;
   }
 
@@ -41,12 +42,17 @@ export class Circuit {
   get due(): number {
     const { at } = this;
     if (at.name === 'open') return at.until;
-    return at.name === 'half-open' ? this.closesAt(at) : Infinity;
+    return at.name === 'half-open' ? closesAt(at, this.settings) : Infinity;
   }
 
   /** Milliseconds that the circuit stays open at `now`, 0 in every other state. */
   remaining(now: number): number {
     return this.at.name === 'open' ? Math.max(0, this.at.until - now) : 0;
+  }
+
+  /** The rate of the trip's rule; it is clear once time has closed the circuit, whether or not anybody has looked. */
+  rateAt(now: number): number | undefined {
+    return this.stateAt(now) === 'closed' && !this.isClosed ? undefined : this.trip.rate(now);
   }
 
   /** Makes the changes that were due by `now`. */
@@ -68,7 +74,7 @@ export class Circuit {
       case 'isolated':
         return { reason: 'isolated', retryAfter: undefined };
       case 'half-open':
-        return this.probe(at, now);
+        return takeSlot(at, this.settings, this.generation, now);
     }
   }
 
@@ -95,14 +101,24 @@ export class Circuit {
     this.move({ name: 'open', until: now + ms }, now, error);
   }
 
+  /** Goes on by other settings. What was due until now was due by the old ones; what has succeeded may be enough now. */
+  adapt(settings: CircuitSettings, rule: TripRule | undefined, now: number): void {
+    this.advance(now);
+    this.settings = settings;
+    if (rule !== undefined) this.trip = rule.start(this.trip);
+    if (this.at.name === 'half-open' && this.at.successes >= settings.successThreshold) this.close(now);
+  }
+
   /** Forgets everything but who holds it isolated. */
   reset(now: number): void {
+    this.advance(now);
     this.trip.clear();
     if (this.at.name === 'closed' || this.at.name === 'isolated') this.generation++;
     else this.close(now);
   }
 
   isolate(now: number): void {
+    this.advance(now);
     if (this.at.name === 'isolated') this.at.handles++;
     else this.move({ name: 'isolated', handles: 1 }, now);
   }
@@ -111,21 +127,6 @@ export class Circuit {
     if (this.at.name !== 'isolated') return;
     this.at.handles--;
     if (this.at.handles === 0) this.close(now);
-  }
-
-  private probe(at: Circuitry & { name: 'half-open' }, now: number): Probe | Refusal {
-    const { maxProbes, probeTimeout } = this.settings;
-    let first = Infinity;
-    let running = 0;
-    for (const probe of at.probes) {
-      if (!probe.running) continue;
-      running++;
-      first = Math.min(first, probe.started + probeTimeout);
-    }
-    if (running >= maxProbes) return { reason: 'half-open', retryAfter: Math.max(0, first - now) };
-    const probe: Probe = { generation: this.generation, started: now, valued: false, running: true };
-    at.probes.push(probe);
-    return probe;
   }
 
   private settleProbe(
@@ -154,7 +155,7 @@ export class Circuit {
   /** A probe whose time is over has succeeded where it had a value; else it frees its slot for the next caller. */
   private freeSlots(at: Circuitry & { name: 'half-open' }, now: number): void {
     const { probeTimeout } = this.settings;
-    for (const probe of [...at.probes]) {
+    for (const probe of byStart(at)) {
       const over = probe.started + probeTimeout;
       if (!probe.running || over > now) continue;
       probe.running = false;
@@ -163,14 +164,6 @@ export class Circuit {
       this.succeed(at, over);
       if (this.at !== at) return;
     }
-  }
-
-  /** When so many probes with a value are over that it closes. */
-  private closesAt(at: Circuitry & { name: 'half-open' }): number {
-    const { probeTimeout, successThreshold } = this.settings;
-    const lacking = successThreshold - at.successes;
-    const valued = at.probes.filter(({ running, valued }) => running && valued).map(({ started }) => started + probeTimeout);
-    return valued.length < lacking ? Infinity : valued.sort((a, b) => a - b)[lacking - 1]!;
   }
 
   private close(now: number): void {

@@ -132,6 +132,17 @@ describe('a circuit', () => {
     expect(moves).toStrictEqual(['half-open>closed@111 probed']);
   });
 
+  it('goes by when probes began, not by when they were admitted', () => {
+    const { circuit, moves, probeOf } = halfOpen({ maxProbes: 2, successThreshold: 1 });
+    const waited = probeOf(101);
+    const next = probeOf(102);
+    waited.started = 104;
+    waited.valued = next.valued = true;
+    expect(circuit.due).toBe(112);
+    circuit.advance(200);
+    expect(moves).toStrictEqual(['half-open>closed@112 probed']);
+  });
+
   it('frees the slot of a probe without a value, whose result still counts', () => {
     const { call, moves } = halfOpen({ successThreshold: 1 });
     const slow = call(101);
