@@ -1,0 +1,27 @@
+import { BehaviorSubject, NEVER, Subject } from 'rxjs';
+import { bulkhead } from 'rxjs-resilience';
+import { expect, it } from 'vitest';
+
+it('follows a limit that changes, and disturbs nobody who runs', () => {
+  const limit$ = new BehaviorSubject(2);
+  const pool = bulkhead(limit$);
+  const running = [1, 2].map(() => NEVER.pipe(pool).subscribe());
+
+  limit$.next(1);
+  expect(pool.metrics()).toMatchObject({ active: 2, limit: 1 });
+  running[0]!.unsubscribe();
+  expect(pool.metrics()).toMatchObject({ active: 1, limit: 1 });
+});
+
+it('gives the permit of a call that has ended to one that waits', () => {
+  const pool = bulkhead(1, 2);
+  const first = new Subject<never>();
+  const types: string[] = [];
+  pool.events$.subscribe(({ type }) => types.push(type));
+
+  first.pipe(pool).subscribe();
+  NEVER.pipe(pool).subscribe();
+  first.complete();
+  expect(types).toStrictEqual(['started', 'queued', 'started']);
+  expect([pool.active, pool.queued]).toStrictEqual([1, 0]);
+});
