@@ -4,21 +4,12 @@ import type { Priority } from '../src/core/priority.js';
 import { loadShed } from '../src/load-shed/load-shed.js';
 import { loadShedder } from '../src/load-shed/load-shedder.js';
 import { runInContext } from '../src/operator/context.js';
+import { loadShedLatencyScenarios } from './load-shed-latency.marbles.js';
+import { byPriority } from './load-shed-plan.js';
+import { loadShedQueueScenarios } from './load-shed-queue.marbles.js';
+import { loadShedShareScenarios } from './load-shed-shares.marbles.js';
+import { loadShedSignalScenarios } from './load-shed-signals.marbles.js';
 import { errorWith, scenario, type Scenario } from './scenario.js';
-
-type Shed = ReturnType<typeof loadShed>;
-
-/** One policy for each priority over one shedder. */
-function byPriority(make: () => ReturnType<typeof loadShedder>): Readonly<Record<Priority, Shed>> {
-  const shedder = make();
-  const shed = (priority: Priority): Shed => loadShed(priority, { shedder });
-  return {
-    criticalPlus: shed('criticalPlus'),
-    critical: shed('critical'),
-    sheddablePlus: shed('sheddablePlus'),
-    sheddable: shed('sheddable'),
-  };
-}
 
 const shed = (reason: string, priority: Priority): unknown => errorWith({ code: 'LOAD_SHED', reason, priority });
 
@@ -39,7 +30,7 @@ export const loadShedScenarios: readonly Scenario[] = [
   }),
   scenario({
     title: 'each priority has its share of the limit: what matters less is shed first',
-    policies: () => byPriority(() => loadShedder({ limit: fixedLimit(10) })),
+    policies: byPriority(() => ({ limit: fixedLimit(10) })),
     source: '        ----------(a|)',
     pipe: (source, policies, { index }) => {
       // Five of everybody, then one more of each: 5 of 10 for sheddable, 8 for sheddablePlus, 10 for the others.
@@ -68,7 +59,7 @@ export const loadShedScenarios: readonly Scenario[] = [
   }),
   scenario({
     title: 'the most important waiter is next, of equal ones the older',
-    policies: () => byPriority(() => loadShedder({ limit: fixedLimit(1), queue: 3 })),
+    policies: byPriority(() => ({ limit: fixedLimit(1), queue: 3 })),
     source: '        --(a|)',
     pipe: (source, policies, { index }) =>
       source.pipe(policies[(['critical', 'sheddable', 'critical', 'critical'] as const)[index]!]),
@@ -82,7 +73,7 @@ export const loadShedScenarios: readonly Scenario[] = [
   }),
   scenario({
     title: 'where the queue is full a more important arrival displaces the least important waiter, the newest of them',
-    policies: () => byPriority(() => loadShedder({ limit: fixedLimit(1), queue: 2 })),
+    policies: byPriority(() => ({ limit: fixedLimit(1), queue: 2 })),
     source: '        -----(a|)',
     pipe: (source, policies, { index }) =>
       source.pipe(policies[(['critical', 'sheddable', 'sheddable', 'critical', 'sheddable'] as const)[index]!]),
@@ -121,7 +112,7 @@ export const loadShedScenarios: readonly Scenario[] = [
   }),
   scenario({
     title: 'a load signal sheds each priority at its ceiling, and criticalPlus never',
-    policies: () => byPriority(() => loadShedder({ signals: [concat(of(0), timer(2).pipe(map(() => 0.7)), timer(2).pipe(map(() => 0.95)))] })),
+    policies: byPriority(() => ({ signals: [concat(of(0), timer(2).pipe(map(() => 0.7)), timer(2).pipe(map(() => 0.95)))] })),
     source: '        (a|)',
     pipe: (source, policies, { index }) =>
       source.pipe(policies[(['sheddable', 'sheddable', 'sheddablePlus', 'critical', 'criticalPlus'] as const)[index]!]),
@@ -202,4 +193,8 @@ export const loadShedScenarios: readonly Scenario[] = [
     subscriptions: ['^--!', '-^--!'],
     metrics: { shed: { calls: 0, admitted: 0 } },
   }),
+  ...loadShedQueueScenarios,
+  ...loadShedShareScenarios,
+  ...loadShedSignalScenarios,
+  ...loadShedLatencyScenarios,
 ];
