@@ -26,8 +26,9 @@ export class BulkheadLimit {
     this.latest?.stop();
   }
 
-  private take(value: number): void {
-    const limit = Math.floor(value);
+  /** What is no number of permits is passed over: nobody could be told of it. */
+  private take(value: unknown): void {
+    const limit = typeof value === 'number' ? Math.floor(value) : NaN;
     if (!Number.isSafeInteger(limit) || limit < 1 || limit === this.value) return;
     this.value = limit;
     this.changed();
