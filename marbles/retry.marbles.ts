@@ -1,43 +1,13 @@
-import { constant, decorrelatedJitter, exponential, fibonacci, linear } from '../src/core/backoff.js';
+import { constant } from '../src/core/backoff.js';
 import { retryBudget, tokenBudget } from '../src/core/retry-budget.js';
 import { withDeadline } from '../src/deadline/with-deadline.js';
-import type { BackoffStrategy } from '../src/core/backoff.js';
 import { circuitBreaker } from '../src/circuit-breaker/circuit-breaker.js';
 import { retryWithBackoff } from '../src/retry/retry-with-backoff.js';
+import { retryAfterScenarios } from './retry-after.marbles.js';
+import { retryDelayScenarios } from './retry-delays.marbles.js';
 import { down, errorWith, scenario, type Scenario } from './scenario.js';
 
 const unlimited = { budget: false as const };
-const half = { random: () => 0.5 };
-
-/** The delays of a strategy, seen from outside: when the source is subscribed. */
-function delays(title: string, backoff: BackoffStrategy, at: readonly number[]): Scenario {
-  return scenario({
-    title,
-    policies: () => ({ retry: retryWithBackoff(backoff, { maxRetries: at.length, ...unlimited, ...half }) }),
-    source: '#',
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^', sees: `${at.at(-1)}ms #` }],
-    subscriptions: ['(^!)', ...at.map((ms) => `${ms}ms (^!)`)],
-    metrics: { retry: { tries: at.length + 1, retries: at.length, exhausted: { attempts: 1 } } },
-  });
-}
-
-const strategies: readonly Scenario[] = [
-  delays('constant: the same delay each time', constant(5), [5, 10, 15]),
-  delays('exponential: twice as long each time, to the cap', exponential({ initial: 2, cap: 10, jitter: 'none' }), [2, 6, 14, 24, 34]),
-  delays('exponential with another factor', exponential({ initial: 1, factor: 3, jitter: 'none' }), [1, 4, 13]),
-  delays('linear: a step longer each time, to the cap', linear({ initial: 2, step: 3, cap: 7, jitter: 'none' }), [2, 7, 14, 21]),
-  delays('fibonacci: 1, 2, 3, 5, 8 times the first', fibonacci({ initial: 1, jitter: 'none' }), [1, 3, 6, 11, 19]),
-  delays('full jitter: from 0 to the delay', exponential({ initial: 4, cap: 16 }), [2, 6, 14, 22]),
-  delays('equal jitter: from half of the delay', constantly('equal'), [6, 12]),
-  delays('proportional jitter: a quarter less to a quarter more', constantly('proportional'), [8, 16]),
-  delays('decorrelated jitter: between the base and three times the delay before', decorrelatedJitter({ base: 4, cap: 20 }), [8, 20, 32]),
-  delays('a delay of 0 subscribes again in the same turn', constant(0), [0, 0]),
-];
-
-function constantly(jitter: 'equal' | 'proportional'): BackoffStrategy {
-  return linear({ initial: 8, step: 0, jitter });
-}
 
 const tries: readonly Scenario[] = [
   scenario({
@@ -57,15 +27,6 @@ const tries: readonly Scenario[] = [
     pipe: (source, { none }) => source.pipe(none),
     calls: [{ call: '^--------', sees: '-#' }],
     subscriptions: ['^!'],
-  }),
-  scenario({
-    title: 'a strategy that says null ends the tries',
-    policies: () => ({ retry: retryWithBackoff(({ attempt }) => (attempt === 1 ? 1 : null), unlimited) }),
-    source: '        #',
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^--------', sees: '-#' }],
-    subscriptions: ['(^!)', '-(^!)'],
-    metrics: { retry: { exhausted: { attempts: 0, budget: 0, deadline: 0, strategy: 1, retryAfter: 0 } } },
   }),
   scenario({
     title: 'what is not transient passes unchanged, a refusal too',
@@ -176,34 +137,6 @@ const limits: readonly Scenario[] = [
     metrics: { retry: { exhausted: { attempts: 0, budget: 0, deadline: 1, strategy: 0, retryAfter: 0 } }, deadline: { expired: 0 } },
   }),
   scenario({
-    title: 'a Retry-After is a minimum, and may exceed the cap',
-    policies: () => ({ retry: retryWithBackoff(constant(1), { ...unlimited, random: () => 0, maxRetries: 1 }) }),
-    source: '        #',
-    fails: { status: 503, headers: { 'Retry-After': '2' } },
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^', sees: '2s #' }],
-    subscriptions: ['(^!)', '2s (^!)'],
-  }),
-  scenario({
-    title: 'retryAfter: false does not listen to it',
-    policies: () => ({ retry: retryWithBackoff(constant(1), { ...unlimited, retryAfter: false, maxRetries: 1 }) }),
-    source: '        #',
-    fails: { status: 503, headers: { 'Retry-After': '2' } },
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^--', sees: '-#' }],
-    subscriptions: ['(^!)', '-(^!)'],
-  }),
-  scenario({
-    title: 'told to wait for longer than maxRetryAfter it gives up',
-    policies: () => ({ retry: retryWithBackoff(constant(1), { ...unlimited, maxRetryAfter: 1_999 }) }),
-    source: '        #',
-    fails: { status: 503, headers: { 'Retry-After': '2' } },
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^--', sees: '#' }],
-    subscriptions: ['(^!)'],
-    metrics: { retry: { exhausted: { attempts: 0, budget: 0, deadline: 0, strategy: 0, retryAfter: 1 } } },
-  }),
-  scenario({
     title: 'an empty budget ends the tries, and health says so until there is one again',
     policies: () => ({ retry: retryWithBackoff(constant(1), { budget: retryBudget({ burst: 1, ratio: 0, minPerSecond: 100 }) }) }),
     source: '        #',
@@ -257,4 +190,4 @@ const limits: readonly Scenario[] = [
   }),
 ];
 
-export const retryScenarios: readonly Scenario[] = [...strategies, ...tries, ...limits];
+export const retryScenarios: readonly Scenario[] = [...retryDelayScenarios, ...tries, ...limits, ...retryAfterScenarios];
