@@ -10,11 +10,11 @@ export function draw(scenario: Scenario): string {
   return new TestScheduler(() => undefined).run(() => drawn(scenario));
 }
 
-function drawn({ title, source, calls, subscriptions, states = {}, health = {} }: Scenario): string {
+function drawn({ title, source, fails, calls, subscriptions, states = {}, health = {} }: Scenario): string {
   const sources = typeof source === 'string' ? [source] : source;
   const rows = [
     ...sources.map((marble, i) => row(numbered('source', i, sources), endless(marblesOf(marble)))),
-    ...calls.flatMap(({ call, sees, error }, i) => [
+    ...calls.flatMap(({ call, sees, error = fails }, i) => [
       row(numbered('call', i, calls), line(subscriptionOf(call))),
       row(numbered('sees', i, calls), endless(marblesOf(sees)), sees.includes('#') ? codeOf(error) : ''),
     ]),

@@ -1,0 +1,90 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { bulkheadScenarios } from '../../marbles/bulkhead.marbles.js';
+import { circuitBreakerScenarios } from '../../marbles/circuit-breaker.marbles.js';
+import { compositionScenarios } from '../../marbles/compositions.marbles.js';
+import { deadlineScenarios } from '../../marbles/deadline.marbles.js';
+import { fallbackScenarios } from '../../marbles/fallback.marbles.js';
+import { loadShedScenarios } from '../../marbles/load-shed.marbles.js';
+import { outcomeScenarios } from '../../marbles/outcomes.marbles.js';
+import { retryScenarios } from '../../marbles/retry.marbles.js';
+import type { Scenario } from '../../marbles/scenario.js';
+import { anchors, blocks, links, read } from './page.js';
+import { draw } from './picture.js';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const namesIn = (folder: string): readonly string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
+
+const pages = namesIn('docs/operators');
+const all = ['docs/README.md', ...pages];
+const examples = namesIn('docs/examples');
+
+/** Two operators may have a scenario of one title: a page about one of them means its own. */
+const own: Readonly<Record<string, readonly Scenario[]>> = {
+  'docs/operators/bulkhead.md': bulkheadScenarios,
+  'docs/operators/circuit-breaker.md': circuitBreakerScenarios,
+  'docs/operators/fallback-to.md': fallbackScenarios,
+  'docs/operators/load-shed.md': loadShedScenarios,
+  'docs/operators/retry-with-backoff.md': retryScenarios,
+  'docs/operators/with-deadline.md': deadlineScenarios,
+};
+const others: readonly Scenario[] = [...compositionScenarios, ...outcomeScenarios, ...Object.values(own).flat()];
+
+describe.each(pages)('%s', (page) => {
+  it('has every part of a page, in 80 to 150 lines and more only for its tables, code and pictures', () => {
+    const text = read(page);
+    expect(text).toMatch(/^# .+\n\n\S/);
+    const wanted = page.endsWith('errors.md') ? ['What not to do'] : ['Usage', 'What not to do'];
+    for (const part of wanted) expect(text).toContain(`\n## ${part}\n`);
+    expect(text.split('\n').length).toBeGreaterThanOrEqual(80);
+    const prose = text.replace(/^```[\s\S]*?^```$/gm, '').split('\n');
+    expect(prose.length).toBeLessThanOrEqual(150);
+  });
+
+  it('says how it meets the other operators, and has pictures', () => {
+    if (page in own) expect(read(page)).toContain('\n## With the other operators\n');
+    expect(blocks(page, '').length).toBeGreaterThan(0);
+  });
+
+  it('draws only what the scenarios prove', () => {
+    for (const picture of blocks(page, '')) {
+      const [title] = picture.split('\n');
+      const scenario = [...(own[page] ?? []), ...others].find((other) => other.title === title);
+      expect(scenario === undefined ? `no scenario '${title}'` : draw(scenario)).toBe(picture.trimEnd());
+    }
+  });
+});
+
+describe.each(all)('%s', (page) => {
+  it('shows code only from docs/examples, as it is', () => {
+    const files = examples.map(read);
+    for (const block of blocks(page, 'ts')) expect(files).toContain(block);
+  });
+
+  it('has links only to what exists', () => {
+    for (const [file, heading] of links(page)) {
+      expect([file, existsSync(path.join(root, file))]).toStrictEqual([file, true]);
+      if (heading !== undefined) expect(anchors(file)).toContain(heading);
+    }
+  });
+
+  it('has no fence of another kind', () => {
+    const kinds = [...read(page).matchAll(/^```(\w*)\n[\s\S]*?^```$/gm)].map(([, kind]) => kind);
+    expect(kinds.filter((kind) => !['', 'ts', 'text'].includes(kind!))).toStrictEqual([]);
+  });
+});
+
+describe('docs/README.md', () => {
+  it('names every page', () => {
+    const named = links('docs/README.md').map(([file]) => file);
+    expect(named).toStrictEqual(expect.arrayContaining([...pages]));
+  });
+});
+
+describe('docs/examples', () => {
+  it.each(examples)('%s is shown somewhere', (file) => {
+    const shown = ['README.md', ...all].some((page) => blocks(page, 'ts').includes(read(file)));
+    expect(shown).toBe(true);
+  });
+});
