@@ -1,4 +1,4 @@
-import { BehaviorSubject, NEVER, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER } from 'rxjs';
 import { bulkhead } from 'rxjs-resilience';
 import { expect, it } from 'vitest';
 
@@ -11,17 +11,4 @@ it('follows a limit that changes, and disturbs nobody who runs', () => {
   expect(pool.metrics()).toMatchObject({ active: 2, limit: 1 });
   running[0]!.unsubscribe();
   expect(pool.metrics()).toMatchObject({ active: 1, limit: 1 });
-});
-
-it('gives the permit of a call that has ended to one that waits', () => {
-  const pool = bulkhead(1, 2);
-  const first = new Subject<never>();
-  const types: string[] = [];
-  pool.events$.subscribe(({ type }) => types.push(type));
-
-  first.pipe(pool).subscribe();
-  NEVER.pipe(pool).subscribe();
-  first.complete();
-  expect(types).toStrictEqual(['started', 'queued', 'started']);
-  expect([pool.active, pool.queued]).toStrictEqual([1, 0]);
 });

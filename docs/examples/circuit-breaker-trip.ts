@@ -12,6 +12,9 @@ export const search = circuitBreaker({
 /** A few calls an hour: three of the last five. */
 export const reports = circuitBreaker({ name: 'reports', trip: failureCount({ failures: 3, window: { calls: 5 } }) });
 
-/** A stream that lives long is a success with its first value; a 503 of `fetch` is a value and no error. */
+/** A stream that lives long is a success with its first value. */
 export const feed = circuitBreaker({ name: 'feed', settleOn: 'firstValue' });
-export const http = circuitBreaker({ name: 'http', isFailureValue: (value) => value instanceof Response && value.status >= 500 });
+
+/** What `fetch` resolves with may be a 503: a value and no error. */
+const isServerError = (value: unknown) => value instanceof Response && value.status >= 500;
+export const http = circuitBreaker({ name: 'http', isFailureValue: isServerError });

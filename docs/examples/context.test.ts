@@ -1,5 +1,6 @@
 import { defer, of, share } from 'rxjs';
-import { attempt, constant, currentContext, Deadline, detachContext, retryWithBackoff, withDeadline } from 'rxjs-resilience';
+import { attempt, constant, currentContext, Deadline, detachContext } from 'rxjs-resilience';
+import { retryWithBackoff, withDeadline } from 'rxjs-resilience';
 import { expect, it } from 'vitest';
 
 const deadlineInside = defer(() => of(currentContext().deadline !== undefined));

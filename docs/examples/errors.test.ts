@@ -23,7 +23,7 @@ it('knows its own errors by their brand, also as the cause of another', () => {
   NEVER.pipe(pool).subscribe({ error: (error: unknown) => (refusal = error) });
 
   const wrapped = new Error('could not load', { cause: refusal });
-  expect([isResilienceError, isRejectedError, isBulkheadFullError].map((is) => is(wrapped))).toStrictEqual([true, true, true]);
+  for (const is of [isResilienceError, isRejectedError, isBulkheadFullError]) expect(is(wrapped)).toBe(true);
   expect(classify(wrapped)).toBe('refused');
-  expect(refusal).toMatchObject({ name: 'BulkheadFullError', code: 'BULKHEAD_FULL', reason: 'full', active: 1, limit: 1 });
+  expect(refusal).toMatchObject({ code: 'BULKHEAD_FULL', reason: 'full', active: 1, limit: 1 });
 });

@@ -6,7 +6,8 @@ it('serves the last good value of the same key, and an answer that says no passe
   const last = lastValues<string>({ maxAge: 60_000 });
   const ask = (key: string, source = of('fresh')): unknown => {
     let seen: unknown;
-    source.pipe(fallbackToLast(last, key)).subscribe({ next: (value) => (seen = value), error: (error) => (seen = error) });
+    const call = source.pipe(fallbackToLast(last, key));
+    call.subscribe({ next: (value) => (seen = value), error: (error) => (seen = error) });
     return seen;
   };
   const down = throwError(() => ({ status: 503 }));

@@ -7,7 +7,8 @@ it('sheds what matters less first: by shares of the limit, and by a signal', () 
   const shedder = loadShedder({ limit: fixedLimit(4), shares: { sheddable: 0.5 }, signals: [load$] });
   const ask = (priority: Priority): unknown => {
     let seen: unknown;
-    of('in').pipe(loadShed(priority, { shedder })).subscribe({ next: (value) => (seen = value), error: (error) => (seen = error) });
+    const call = of('in').pipe(loadShed(priority, { shedder }));
+    call.subscribe({ next: (value) => (seen = value), error: (error) => (seen = error) });
     return seen;
   };
 

@@ -4,7 +4,8 @@ const shedder = loadShedder({ name: 'search', limit: vegasLimit(), queue: { size
 const shed = loadShed(({ tags }) => (tags?.['crawler'] === true ? 'sheddable' : 'critical'), { shedder });
 const prefetch = loadShed('sheddablePlus' satisfies Priority, { shedder, name: 'prefetch' });
 
-const query = (text: string) => attempt(({ signal }) => fetch(`/search?q=${text}`, { signal })).pipe(withDeadline(2_000));
+const query = (text: string) =>
+  attempt(({ signal }) => fetch(`/search?q=${text}`, { signal })).pipe(withDeadline(2_000));
 
 export const search = (text: string) => query(text).pipe(shed);
 export const guess = (text: string) => query(text).pipe(prefetch);

@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 
 it('shows in shadow mode what it would do, and does nothing', () => {
   const scheduler = new VirtualTimeScheduler();
-  const breaker = circuitBreaker({ name: 'catalog', mode: 'shadow', failureThreshold: 1, breakDuration: 5_000, scheduler });
+  const options = { name: 'catalog', failureThreshold: 1, breakDuration: 5_000, scheduler };
+  const breaker = circuitBreaker({ ...options, mode: 'shadow' });
   const lines: string[] = [];
   const statuses: unknown[] = [];
   breaker.events$.subscribe((event) => lines.push(describeEvent(event)));

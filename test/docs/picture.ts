@@ -35,9 +35,9 @@ function numbered(label: string, i: number, all: readonly unknown[]): string {
 }
 
 function marblesOf(marble: string): Frames {
-  const messages = TestScheduler.parseMarbles<string>(marble, undefined, undefined, undefined, true);
+  const messages = TestScheduler.parseMarbles(marble, undefined, undefined, undefined, true);
   return messages.map(({ frame, notification }) => {
-    const symbol = notification.kind === 'N' ? notification.value : notification.kind === 'C' ? '|' : '#';
+    const symbol = notification.kind === 'N' ? (notification.value as string) : notification.kind === 'C' ? '|' : '#';
     return [frame, symbol] as const;
   });
 }
