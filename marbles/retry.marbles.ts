@@ -1,10 +1,15 @@
 import { constant } from '../src/core/backoff.js';
-import { retryBudget, tokenBudget } from '../src/core/retry-budget.js';
+import { retryBudget } from '../src/core/retry-budget.js';
 import { withDeadline } from '../src/deadline/with-deadline.js';
 import { circuitBreaker } from '../src/circuit-breaker/circuit-breaker.js';
 import { retryWithBackoff } from '../src/retry/retry-with-backoff.js';
 import { retryAfterScenarios } from './retry-after.marbles.js';
+import { retryBudgetUseScenarios } from './retry-budget-use.marbles.js';
+import { retryBudgetScenarios } from './retry-budget.marbles.js';
 import { retryDelayScenarios } from './retry-delays.marbles.js';
+import { retryEndScenarios } from './retry-ends.marbles.js';
+import { retryValueScenarios } from './retry-values.marbles.js';
+import { retryTryScenarios } from './retry-tries.marbles.js';
 import { down, errorWith, scenario, type Scenario } from './scenario.js';
 
 const unlimited = { budget: false as const };
@@ -58,14 +63,6 @@ const tries: readonly Scenario[] = [
       { call: '^--------------', sees: '--------(a|)' },
     ],
     subscriptions: ['^!', '--------(^!)'],
-  }),
-  scenario({
-    title: 'classify decides what is transient',
-    policies: () => ({ retry: retryWithBackoff(constant(1), { ...unlimited, classify: () => 'permanent' }) }),
-    source: '        #',
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^--------', sees: '#' }],
-    subscriptions: ['(^!)'],
   }),
   scenario({
     title: 'a value that is not good enough is not delivered, the last one is',
@@ -162,15 +159,6 @@ const limits: readonly Scenario[] = [
     metrics: { one: { retries: 1 }, other: { retries: 0 } },
   }),
   scenario({
-    title: 'tokenBudget: nothing is tried again while half of the tokens are gone',
-    policies: () => ({ retry: retryWithBackoff(constant(0), { budget: tokenBudget({ maxTokens: 4, tokenRatio: 0.5 }) }) }),
-    source: '        #',
-    pipe: (source, { retry }) => source.pipe(retry),
-    calls: [{ call: '^--', sees: '#' }],
-    subscriptions: ['(^!)', '(^!)'],
-    metrics: { retry: { retries: 1, exhausted: { attempts: 0, budget: 1, deadline: 0, strategy: 0, retryAfter: 0 } } },
-  }),
-  scenario({
     title: 'in shadow mode it decides and counts, and the error passes',
     policies: () => ({ retry: retryWithBackoff(constant(1), { mode: 'shadow' }) }),
     source: '        -#',
@@ -190,4 +178,14 @@ const limits: readonly Scenario[] = [
   }),
 ];
 
-export const retryScenarios: readonly Scenario[] = [...retryDelayScenarios, ...tries, ...limits, ...retryAfterScenarios];
+export const retryScenarios: readonly Scenario[] = [
+  ...retryDelayScenarios,
+  ...tries,
+  ...limits,
+  ...retryTryScenarios,
+  ...retryValueScenarios,
+  ...retryEndScenarios,
+  ...retryAfterScenarios,
+  ...retryBudgetScenarios,
+  ...retryBudgetUseScenarios,
+];
