@@ -42,17 +42,10 @@ const orders: readonly Scenario[] = [
   ordered('adaptive-lifo: the newest first while over half full, then the oldest', 'adaptive-lifo', 4, [12, 14, 10]),
   ordered('adaptive-lifo: of a full queue the newer half first', 'adaptive-lifo', 4, [14, 16, 12, 10]),
   byPriority('priority: the most important of the context first', [
-    ['sheddable', 16],
-    ['sheddablePlus', 14],
-    ['critical', 12],
-    ['criticalPlus', 10],
+    ['sheddable', 16], ['sheddablePlus', 14], ['critical', 12], ['criticalPlus', 10],
   ]),
   byPriority('priority: of equal ones the older; one that says nothing is critical', [
-    ['sheddable', 16],
-    [undefined, 12],
-    ['critical', 14],
-    ['criticalPlus', 10],
-    ['sheddable', 18],
+    ['sheddable', 16], [undefined, 12], ['critical', 14], ['criticalPlus', 10], ['sheddable', 18],
   ]),
   visits({
     title: 'fifo: what matters more waits its turn',
@@ -180,6 +173,12 @@ const deadlines: readonly Scenario[] = [
     policies: one(1),
     visits: [runs(0, 6), refused<Pool>(1, 3, expired, { deadline: 2 }), refused(2, 2, full), runs(3, 1, 6)],
     metrics: { pool: { calls: 4, accepted: 2, refused: { full: 1, 'queue-timeout': 0 } } },
+  }),
+  visits({
+    title: 'one whose deadline is over as it comes does not begin to wait',
+    policies: one(1),
+    visits: [runs(0, 5), refused<Pool>(1, 1, expired, { deadline: 0 }), runs(2, 1, 5), refused<Pool>(3, 3, expired, { deadline: 0 })],
+    metrics: { pool: { calls: 4, accepted: 2, refused: { full: 0, 'queue-timeout': 0 } } },
   }),
   visits({
     title: 'of those who wait only the ones whose deadline is over make room',

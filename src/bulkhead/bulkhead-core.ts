@@ -98,6 +98,8 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner<BulkheadWai
 
   private enqueue(call: Call, at: number): Admission {
     const shadow = this.mode === 'shadow';
+    // It would never start.
+    if (!shadow && call.frame.deadline?.isExpired() === true) return expiredInQueue(this.name, this.captureStacks);
     const expired = shadow || this.line.hasRoom ? undefined : this.line.takeExpired();
     if (!this.line.hasRoom) {
       const error = this.refuse(call, 'full', true);

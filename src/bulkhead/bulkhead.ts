@@ -28,7 +28,7 @@ export interface Bulkhead extends PolicyOperator<BulkheadEvent, BulkheadUpdate, 
  * A call holds its permit from its subscription until it has ended or its consumer has left, and the source has been
  * torn down. A permit is free for a newcomer only if nobody waits. A waiter goes on in the context and the asynchronous
  * scope in which it came; one that leaves frees its place at once; after `queue.timeout` it is refused ('queue-timeout'),
- * and with a `DeadlineExceededError` that never started where its turn comes after its deadline.
+ * and with a `DeadlineExceededError` that never started where it comes, or its turn, after its deadline.
  *
  * In shadow mode nobody waits and nobody is refused: what would have been refused is only counted as such, what would
  * have waited is counted as queued until a permit would have been free for it.
