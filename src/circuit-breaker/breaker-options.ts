@@ -21,7 +21,7 @@ export interface BreakerSettings {
    * closed; `null`: as long as the last time). Default `exponential({ initial: 5_000, cap: 60_000, jitter: 'proportional' })`.
    */
   readonly breakDuration?: number | BackoffStrategy | undefined;
-  /** A `Retry-After` on the error that opens it may lengthen the break, up to this. Milliseconds; default 300,000. */
+  /** A `Retry-After` on the error that opens it may lengthen the break, up to this. Milliseconds, at least 0; default 300,000. */
   readonly maxBreakDuration?: number | undefined;
   /** Successful probes that close it, at least 1. Default 3. */
   readonly successThreshold?: number | undefined;
@@ -34,7 +34,7 @@ export interface BreakerSettings {
    */
   readonly probeTimeout?: number | undefined;
   /**
-   * A call that is cut or left without a value after this many milliseconds was hanging: a failure. Default: calls that
+   * A call that is cut or left without a value after this many milliseconds (at least 0) was hanging: a failure. Default: calls that
    * are left move nothing, and a deadline says itself what was a fair time.
    */
   readonly hungAfter?: number | undefined;

@@ -47,8 +47,10 @@ export function checkKeys(option: string, value: unknown, known: readonly string
 }
 
 function range(min: number, max: number): string {
-  if (max === Number.MAX_VALUE || max === Number.MAX_SAFE_INTEGER) return `of at least ${min} and finite`;
-  return max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`;
+  const from = min === Number.MIN_VALUE ? 'above 0' : `of at least ${min}`;
+  if (max === Number.MAX_VALUE || max === Number.MAX_SAFE_INTEGER) return `${from} and finite`;
+  if (max === Infinity) return from;
+  return min === Number.MIN_VALUE ? `above 0 and at most ${max}` : `from ${min} to ${max}`;
 }
 
 /** The value as a reader would write it, short enough for a message. */

@@ -123,7 +123,7 @@ function whole(thousandths: number): number {
 export interface TokenBudgetOptions {
   /** Tokens at the start and the most there can be, above 0 to 1,000. A retry needs more than half of them. */
   readonly maxTokens: number;
-  /** Tokens given back by a call that ends well, above 0; three decimals count. */
+  /** Tokens given back by a call that ends well, at least 0.001; three decimals count. */
   readonly tokenRatio: number;
 }
 

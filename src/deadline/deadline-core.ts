@@ -23,6 +23,8 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   private expired = 0;
   private expiredOnArrival = 0;
   private stalled = 0;
+  /** Calls from before a reset count no more. */
+  private counting = 0;
 
   constructor(
     options: PolicyOptions,
@@ -65,7 +67,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
           : (received ?? new Deadline(this.time, now, own));
     const enforced = this.mode === 'enforce';
     if ((deadline !== undefined && budget > 0) || signal !== undefined) {
-      call.tickets[at] = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced);
+      call.tickets[at] = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced, this.counting);
     }
     if (enforced && !this.detaches) frame.deadline = deadline;
     return undefined;
@@ -77,9 +79,11 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     if (watch?.enforced === true && !this.detaches) frame.deadline = watch.deadline;
   }
 
-  noteExpired(call: Call, at: number, budget: number, stalled: boolean): void {
-    this.expired++;
-    if (stalled) this.stalled++;
+  noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void {
+    if (counting === this.counting) {
+      this.expired++;
+      if (stalled) this.stalled++;
+    }
     if (this.isListenedTo) this.tell({ type: 'expired', budget, started: true, stalled }, call, at);
   }
 
@@ -98,6 +102,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   }
 
   reset(caller?: string): void {
+    this.counting++;
     this.calls = this.expired = this.expiredOnArrival = this.stalled = 0;
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }

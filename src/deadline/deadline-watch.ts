@@ -13,7 +13,7 @@ interface Expiry {
   readonly name: string;
   /** The source runs on without the call. */
   readonly detaches: boolean;
-  noteExpired(call: Call, at: number, budget: number, stalled: boolean): void;
+  noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void;
   noteDetachedEnd(): void;
 }
 
@@ -34,6 +34,7 @@ export class CallWatch implements DeadlineWatch {
     private readonly hungAfter: number,
     private readonly signal: AbortSignal | undefined,
     readonly enforced: boolean,
+    private readonly counting: number,
   ) {
     deadline?.watch(this);
   }
@@ -66,7 +67,7 @@ export class CallWatch implements DeadlineWatch {
   private expire(late: number): void {
     const { core, call, at, budget } = this;
     const stalled = late > Math.min(budget, stall);
-    core.noteExpired(call, at, budget, stalled);
+    core.noteExpired(call, at, budget, stalled, this.counting);
     if (!this.enforced) return;
     const { shortened, hungAfter } = this;
     const facts = { started: true, budget, shortened, stalled, hungAfter, ran: budget + late };

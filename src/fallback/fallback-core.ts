@@ -25,6 +25,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   private classify: Classify;
   private used = 0;
   private failed = 0;
+  private counting = 0;
   private degraded = false;
   private since: number | undefined = undefined;
   private readonly made: number;
@@ -36,26 +37,31 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     this.made = this.scheduler.now();
   }
 
-  admitted(): undefined {
+  /** What `settle` wants to have back: calls from before a reset count no more. */
+  admitted(): number {
     if (this.mode !== 'disabled') this.calls++;
+    return this.counting;
   }
 
-  settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer): Instead | undefined {
+  settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer, counting: number): Instead | undefined {
     if (this.mode === 'disabled') return undefined;
     if (ending !== Ending.failed) {
       const good = ending === Ending.completed || (ending === Ending.left && call.hasSeen(at));
-      if (this.degraded && good) this.turn(false);
+      if (this.degraded && good && counting === this.counting) this.turn(false);
       return undefined;
     }
     const context = toContext(call.frameAt(at));
     if (!this.answers(error, context)) return undefined;
     const source = this.mode === 'enforce' ? answer(error, context) : undefined;
     if (source === undefined && this.mode === 'enforce') return undefined;
-    this.used++;
-    this.turn(true);
+    const counts = counting === this.counting;
+    if (counts) {
+      this.used++;
+      this.turn(true);
+    }
     if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
     if (source === undefined) return undefined;
-    const watched = source.pipe(tap({ error: (own: unknown) => this.noteFailed(own, error) }));
+    const watched = source.pipe(tap({ error: (own: unknown) => this.noteFailed(own, error, counting) }));
     return { at, source: watched, frame: call.frameAt(at) };
   }
 
@@ -69,6 +75,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   }
 
   reset(caller?: string): void {
+    this.counting++;
     this.calls = this.used = this.failed = 0;
     if (this.degraded) this.turn(false);
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
@@ -89,8 +96,8 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     return kind === 'transient' || kind === 'refused';
   }
 
-  private noteFailed(error: unknown, cause: unknown): void {
-    this.failed++;
+  private noteFailed(error: unknown, cause: unknown, counting: number): void {
+    if (counting === this.counting) this.failed++;
     if (this.isListenedTo) this.tell({ type: 'failed', error, cause });
   }
 

@@ -21,6 +21,12 @@ export interface FallbackToLastOperator<V = unknown> extends Policy<FallbackEven
   <T extends V>(source: Observable<T>): Observable<T>;
 }
 
+interface Ticket {
+  readonly counting: number;
+  /** The last value. */
+  value: unknown;
+}
+
 /** Where one pipe keeps its last good value. */
 interface Memory {
   readonly maxAge: number;
@@ -74,19 +80,20 @@ function lastStage(core: FallbackCore, memory: Memory): Stage {
     seesValues: true,
     everyValue: true,
     admit: (call, at) => {
-      call.tickets[at] = undefined;
-      return core.admitted();
+      call.tickets[at] = { counting: core.admitted(), value: undefined };
+      return undefined;
     },
     value: (call, at, value) => {
-      call.tickets[at] = value;
+      (call.tickets[at] as Ticket).value = value;
       return undefined;
     },
     settle: (call, at, ending, error) => {
+      const ticket = call.tickets[at] as Ticket;
       const good = ending === Ending.completed || ending === Ending.left;
       if (good && call.hasSeen(at) && core.mode !== 'disabled') {
-        memory.write({ value: call.tickets[at], at: core.clock.now() });
+        memory.write({ value: ticket.value, at: core.clock.now() });
       }
-      return core.settle(call, at, ending, error, () => answer(core, memory));
+      return core.settle(call, at, ending, error, () => answer(core, memory), ticket.counting);
     },
   });
 }

@@ -57,8 +57,11 @@ function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperato
   const apply = applied(
     stage({
       seesValues: true,
-      admit: () => core.admitted(),
-      settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer),
+      admit: (call, at) => {
+        call.tickets[at] = core.admitted();
+        return undefined;
+      },
+      settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer, call.tickets[at] as number),
     }),
   );
   const fallback = <T>(source: Observable<T>): Observable<T> => apply(source);

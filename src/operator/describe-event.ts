@@ -39,11 +39,11 @@ function sentence(type: string, event: Fields): string {
     case 'late':
       return 'late result of an earlier state';
     case 'scheduled':
-      return `try ${String(event['attempt'])} of ${String(event['of'])} failed${about(event['error'])}${time(', next in ', event['delay'])}`;
+      return `try ${String(event['attempt'])}${event['of'] === Infinity ? '' : ` of ${String(event['of'])}`} failed${about(event['error'])}${time(', next in ', event['delay'])}`;
     case 'recovered':
       return `recovered with try ${String(event['attempts'])}`;
     case 'exhausted':
-      return `gave up after ${String(event['attempts'])} tries: ${String(event['reason'])}${about(event['error'])}`;
+      return `gave up after ${event['attempts'] === 1 ? '1 try' : `${String(event['attempts'])} tries`}: ${String(event['reason'])}${about(event['error'])}`;
     case 'queued':
       return 'call queued';
     case 'started':
