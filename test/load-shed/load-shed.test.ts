@@ -463,7 +463,7 @@ describe('options', () => {
   it.each([
     [() => loadShedder({ limit: 5 as never }), TypeError, 'limit must be a limit such as fixedLimit(100)'],
     [() => loadShedder({ shares: { critical: 0 } }), RangeError, 'shares.critical'],
-    [() => loadShedder({ shares: { critical: 1.1 } }), RangeError, 'shares.critical must be from 5e-324 to 1, got 1.1'],
+    [() => loadShedder({ shares: { critical: 1.1 } }), RangeError, 'shares.critical must be above 0 and at most 1, got 1.1'],
     [() => loadShedder({ shares: { critical: 0.5, sheddable: 0.6 } }), RangeError, 'shares.sheddable must not be more than that of a more important priority, 0.5, got 0.6'],
     [() => loadShedder({ shares: { urgent: 1 } as never }), TypeError, "shares has no option 'urgent'"],
     [() => loadShedder({ ceilings: { criticalPlus: 1 } as never }), TypeError, "ceilings has no option 'criticalPlus'"],
