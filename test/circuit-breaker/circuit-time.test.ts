@@ -121,6 +121,16 @@ describe('a half-open circuit', () => {
     },
   );
 
+  scenario('closes with an update that shortens the time of a probe, and not before it', make, (breaker, { cold, flush }) => {
+    const told: string[] = [];
+    breaker.events$.subscribe((event) => told.push(`${event.type} ${event.at}`));
+    at(0, () => fail(breaker));
+    at(12, () => void cold(`----${long}`).pipe(breaker).subscribe());
+    at(18, () => breaker.update({ probeTimeout: 1 }));
+    flush();
+    expect(told.slice(2)).toStrictEqual(['halfOpened 10', 'closed 18', 'late 77']);
+  });
+
   it('closes with an update for which enough has succeeded, and its clock goes on', () => {
     let now = 0;
     const scheduler = { now: () => now, schedule: asyncScheduler.schedule.bind(asyncScheduler) };
