@@ -82,11 +82,13 @@ const timeouts: readonly Scenario[] = [
   }),
   visits({
     title: 'queue.timeout: 30 seconds where nothing is said, of a number and of an object',
-    policies: () => ({ pool: bulkhead(1, 1), other: bulkhead(1, { size: 1 }) }),
+    policies: () => ({ pool: bulkhead(1, 2), other: bulkhead(1, { size: 2 }) }),
     visits: [
       runs(0, 30_001),
       runs(0, 30_001, 0, { through: 'other' }),
       refused(0, 30_000, timedOut),
+      refused(0, 30_000, timedOut, { through: 'other' }),
+      runs(2, 1, 30_001),
       runs(2, 1, 30_001, { through: 'other' }),
     ],
   }),

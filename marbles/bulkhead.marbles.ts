@@ -80,6 +80,17 @@ export const bulkheadScenarios: readonly Scenario[] = [
     metrics: { pool: { accepted: 2, refused: { full: 0, 'queue-timeout': 0 } } },
   }),
   scenario({
+    title: 'whoever comes as a permit is given back stands behind those who wait',
+    policies: () => ({ pool: bulkhead(1, 2) }),
+    source: ['---(a|)', '--(a|)'],
+    pipe: (source, { pool }, { index }) => (index === 0 ? concat(source.pipe(pool), source.pipe(pool)) : source.pipe(pool)),
+    calls: [
+      { call: '^--------', sees: '---a---(a|)' },
+      { call: '-^-------', sees: '-----(a|)' },
+    ],
+    subscriptions: ['^--!', '---^-!', '-----^-!'],
+  }),
+  scenario({
     title: 'a permit is free for a newcomer only if nobody waits',
     policies: () => ({ pool: bulkhead(1, 3) }),
     source: ['--(a|)', '--(b|)', '--(c|)'],

@@ -8,6 +8,7 @@ import { fallbackToValue } from '../src/fallback/fallback-to.js';
 import { loadShed } from '../src/load-shed/load-shed.js';
 import { loadShedder } from '../src/load-shed/load-shedder.js';
 import { retryWithBackoff } from '../src/retry/retry-with-backoff.js';
+import { from } from './circuit-plan.js';
 import { times } from './load-shed-plan.js';
 import { errorWith, type Picture, scenario, type Scenario } from './scenario.js';
 import { refused, runs, visits } from './visit-plan.js';
@@ -37,7 +38,7 @@ function sampled(ends: string, source: string | readonly string[], limit: number
     policies: () => ({ shed: loadShed('critical', { shedder: loadShedder({ limit: echo(nothing), queue: 9 }), isValue: isAnswer }) }),
     source,
     ...('fails' in more && { fails: more.fails }),
-    pipe: (from, { shed }) => (more.inner?.()(from) ?? from).pipe(shed),
+    pipe: (dependency, { shed }) => (more.inner?.()(dependency) ?? dependency).pipe(shed),
     calls: [picture],
     subscriptions: more.subscriptions ?? ['^---!'],
     metrics: { shed: { limit } },
@@ -74,6 +75,20 @@ const samples: readonly Scenario[] = [
       return pool;
     },
     subscriptions: ['---^!'],
+  }),
+  sampled('a deadline that ended a wait further in says nothing', '-', nothing, { ...all4('----#'), error: errorWith({ code: 'DEADLINE_EXCEEDED' }) }, {
+    inner: () => {
+      const [pool, deadline] = [bulkhead(1, 1), withDeadline(4)];
+      timer(9).pipe(pool).subscribe();
+      return (source) => source.pipe(pool, deadline);
+    },
+    subscriptions: [],
+  }),
+  visits({
+    title: 'latency: a limit that shrinks disturbs nobody who runs, and health speaks of a call that comes now',
+    policies: () => ({ shed: loadShed('critical', { shedder: loadShedder({ limit: echo(4) }) }) }),
+    visits: [runs(0, 1), runs(0, 9), runs(0, 9), refused(5, 5, errorWith({ code: 'LOAD_SHED', reason: 'full', limit: 1 })), runs(10, 1)],
+    health: { shed: from([0, 'u'], [1, 'g'], [9, 'u']) },
   }),
   visits({
     title: 'latency: from the start of the source, not from the beginning of a wait for the permit; a limit that grows lets in who waits',

@@ -85,11 +85,13 @@ const waiting: readonly Scenario[] = [
   waitsFor('a permit that comes back a millisecond before its end is in time', 5, undefined),
   waitsFor('with 0 a call goes in the same turn where it would have to wait', 0, 1),
   waitsFor('with Infinity a call waits for as long as it takes', Infinity, undefined),
-  visits({
-    title: 'queue.timeout: 30 seconds where nothing is said',
-    policies: queued(2),
-    visits: [critical.runs(0, 30_001), critical.shed(0, 30_000, 'queue-timeout'), critical.runs(2, 1, 30_001)],
-  }),
+  ...[2, { size: 2 }].map((queue) =>
+    visits({
+      title: `queue.timeout: 30 seconds where nothing is said, of ${typeof queue === 'number' ? 'a number' : 'an object'}`,
+      policies: queued(queue),
+      visits: [critical.runs(0, 30_001), critical.shed(0, 30_000, 'queue-timeout'), critical.runs(2, 1, 30_001)],
+    }),
+  ),
   visits({
     title: 'queue.timeout: a place is free again when a waiter goes by its time or is left',
     policies: queued({ size: 1, timeout: 4 }),

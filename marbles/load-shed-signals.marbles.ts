@@ -32,6 +32,7 @@ const ceilings: readonly Scenario[] = [
   loaded(0.949, ['criticalPlus', 'critical']),
   loaded(0.95, ['criticalPlus']),
   loaded(7, ['criticalPlus']),
+  loaded(Infinity, ['criticalPlus']),
   loaded(0.5, ['criticalPlus', 'critical'], { ceilings: { critical: 0.6, sheddablePlus: 0.5, sheddable: 0.4 } }, ' with ceilings of its own'),
   loaded(0.5, ['criticalPlus'], { ceilings: { critical: 0.5 } }, ' where what is left out has no higher ceiling than what matters more'),
   loaded(0, ['criticalPlus', 'critical', 'sheddablePlus'], { ceilings: { sheddable: 0 } }, ' with a ceiling of 0'),

@@ -101,13 +101,13 @@ const health: readonly Scenario[] = [
   scenario({
     title: 'health: degraded until first tries have earned another retry',
     policies: () => ({ retry: retryWithBackoff(constant(0), { budget: retryBudget({ burst: 1, ratio: 0.5, minPerSecond: 0 }) }) }),
-    source: ['#', '#', '(a|)'],
+    source: ['#', '#', '--(a|)'],
     pipe: (source, { retry }) => source.pipe(retry),
     calls: [
       { call: '-^', sees: '-#' },
-      { call: '---^', sees: '---(a|)' },
+      { call: '---^', sees: '-----(a|)' },
     ],
-    subscriptions: ['-(^!)', '-(^!)', '---(^!)'],
+    subscriptions: ['-(^!)', '-(^!)', '---^-!'],
     health: { retry: from([0, 'u'], [1, 'g'], [3, 'u']) },
   }),
   scenario({

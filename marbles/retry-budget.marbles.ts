@@ -50,6 +50,9 @@ const proportional: readonly Scenario[] = [
   bounded('what was earned lapses when the window is over', { ratio: 1, window: 10 }, [
     [0, 'answered', 0], [1, 'answered', 0], [2, 'answered', 0], [3, 'fails', 4], [5, 'answered', 0], [6, 'answered', 0], [40, 'fails', 0],
   ], undefined, 9),
+  bounded('what was earned and left over lapses with a window in which nothing was tried again', { ratio: 1, window: 10 }, [
+    [0, 'answered', 0], [1, 'answered', 0], [2, 'answered', 0], [3, 'fails', 1], [12, 'fails', 1], [40, 'fails', 0],
+  ], undefined, 1),
   bounded('within the window it has not lapsed', { ratio: 1, window: 10 }, [
     [0, 'fails', 1], [1, 'answered', 0], [2, 'answered', 0], [10, 'fails', 3],
   ], undefined, 9),
@@ -70,7 +73,7 @@ const byToken: readonly Scenario[] = [
   }),
   spent('tokenBudget: exactly half of them is not enough', tokens(4, 1), [[0, 'fails', 1], [9_999, 'fails', 0]]),
   spent('tokenBudget: what is answered gives tokenRatio back, and never more than there were', tokens(4, 1), [
-    [0, 'answered', 0], [1, 'fails', 1], [2, 'answered', 0], [3, 'answered', 0], [4, 'answered', 1], [5, 'fails', 1],
+    [0, 'answered', 0], [1, 'fails', 1], ...Array.from({ length: 7 }, (): Row => [2, 'answered', 0]), [4, 'answered', 1], [5, 'fails', 1],
   ]),
   spent('tokenBudget: three decimals of tokenRatio count, and thousandths add up', tokens(4, 0.1), [
     [0, 'fails', 1],
