@@ -1,4 +1,4 @@
-import { concat, map, of, timer } from 'rxjs';
+import { concat, map, Observable, of, timer } from 'rxjs';
 import { bulkhead } from '../src/bulkhead/bulkhead.js';
 import { withDeadline } from '../src/deadline/with-deadline.js';
 import { loadShed } from '../src/load-shed/load-shed.js';
@@ -83,7 +83,14 @@ export const bulkheadScenarios: readonly Scenario[] = [
     title: 'whoever comes as a permit is given back stands behind those who wait',
     policies: () => ({ pool: bulkhead(1, 2) }),
     source: ['---(a|)', '--(a|)'],
-    pipe: (source, { pool }, { index }) => (index === 0 ? concat(source.pipe(pool), source.pipe(pool)) : source.pipe(pool)),
+    pipe: (source, { pool }, { index }) => {
+      const piped = source.pipe(pool);
+      if (index === 1) return piped;
+      // Comes again in the very turn in which it hears of its end.
+      return new Observable((subscriber) =>
+        piped.subscribe({ next: (value) => subscriber.next(value), complete: () => subscriber.add(piped.subscribe(subscriber)) }),
+      );
+    },
     calls: [
       { call: '^--------', sees: '---a---(a|)' },
       { call: '-^-------', sees: '-----(a|)' },

@@ -75,6 +75,7 @@ const byToken: readonly Scenario[] = [
   spent('tokenBudget: what is answered gives tokenRatio back, and never more than there were', tokens(4, 1), [
     [0, 'answered', 0], [1, 'fails', 1], ...Array.from({ length: 7 }, (): Row => [2, 'answered', 0]), [4, 'answered', 1], [5, 'fails', 1],
   ]),
+  spent('tokenBudget: a success that gives back more than was taken fills it, and no more', tokens(4, 3), [[0, 'answered', 1], [1, 'fails', 1]]),
   spent('tokenBudget: three decimals of tokenRatio count, and thousandths add up', tokens(4, 0.1), [
     [0, 'fails', 1],
     ...Array.from({ length: 10 }, (): Row => [1, 'answered', 0]),
