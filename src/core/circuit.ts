@@ -107,6 +107,8 @@ export class Circuit {
     this.settings = settings;
     if (rule !== undefined) this.trip = rule.start(this.trip);
     if (this.at.name === 'half-open' && this.at.successes >= settings.successThreshold) this.close(now);
+    // A shorter time may be over since before it was set; what that leads to happens now.
+    if (this.at.name === 'half-open') this.freeSlots(this.at, now, now);
   }
 
   /** Forgets everything but who holds it isolated. */
@@ -153,7 +155,7 @@ export class Circuit {
   }
 
   /** A probe whose time is over has succeeded where it had a value; else it frees its slot for the next caller. */
-  private freeSlots(at: Circuitry & { name: 'half-open' }, now: number): void {
+  private freeSlots(at: Circuitry & { name: 'half-open' }, now: number, earliest: number = -Infinity): void {
     const { probeTimeout } = this.settings;
     for (const probe of byStart(at)) {
       const over = probe.started + probeTimeout;
@@ -161,7 +163,7 @@ export class Circuit {
       probe.running = false;
       if (!probe.valued) continue;
       at.probes.splice(at.probes.indexOf(probe), 1);
-      this.succeed(at, over);
+      this.succeed(at, Math.max(over, earliest));
       if (this.at !== at) return;
     }
   }

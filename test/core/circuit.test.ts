@@ -153,6 +153,17 @@ describe('a circuit', () => {
     expect(next('failure', 116)).toBe('late');
   });
 
+  it.each<[string, (circuit: Circuit) => void, readonly string[]]>([
+    ['reset', (circuit) => circuit.reset(200), []],
+    ['isolated', (circuit) => circuit.isolate(200), ['closed>isolated@200']],
+    ['adapted', (circuit) => circuit.adapt({ ...settings, probeTimeout: 999 }, undefined, 200), []],
+  ])('first makes the changes that were due where it is %s', (_title, act, more) => {
+    const { circuit, moves, probeOf } = halfOpen({ successThreshold: 1 });
+    probeOf(101).valued = true;
+    act(circuit);
+    expect(moves).toStrictEqual(['half-open>closed@111 probed', ...more]);
+  });
+
   it('is held by several, and closed when the last one lets go', () => {
     const { call, circuit, moves } = make();
     const before = call(1);
