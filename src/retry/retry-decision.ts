@@ -24,13 +24,14 @@ export function decide(
 ): number | ExhaustedReason {
   const { backoff, budget, maxRetries, maxRetryAfter } = core.setup;
   budget?.failed();
+  // Others are held also by the last error of a call.
+  const asked = askedFor(core, subject, hold);
   if (call.retries >= maxRetries) return 'attempts';
   const { previousDelay } = call;
   const error = isError ? subject : undefined;
   const own = nextDelay(backoff, { attempt: call.retries + 1, previousDelay, error, random: core.random });
   if (own === null) return 'strategy';
   const left = deadline === undefined ? Infinity : deadline.remaining();
-  const asked = askedFor(core, subject, hold);
   if (asked > maxRetryAfter || (asked > 0 && asked >= left)) return 'retryAfter';
   const delay = asked > own ? Math.max(own, asked * (1 + spread * core.random())) : own;
   if (delay >= left) return asked > own ? 'retryAfter' : 'deadline';

@@ -1,4 +1,5 @@
 import { defer, of, throwError, type Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { constant } from '../../src/core/backoff.js';
 import type { Health } from '../../src/core/health.js';
@@ -133,5 +134,20 @@ describe('budget', () => {
     expect(seen[1]![1]).toBe(2);
     expect(seen[2]![1]).toBe(802);
     subscription.unsubscribe();
+  });
+});
+
+it('holds the other calls of the policy also by the last error of a call', () => {
+  new TestScheduler((actual, expected) => expect(actual).toStrictEqual(expected)).run(({ cold, expectObservable }) => {
+    const down = new Error('down');
+    const busy = { status: 429, retryAfter: 8 };
+    const retry = retryWithBackoff(constant(1), {
+      ...{ budget: false, random: () => 0, maxRetries: 1 },
+      retryIf: (error) => (error === down ? true : 'hold'),
+    });
+    const tries = [cold('#', {}, down), cold('#', {}, busy)];
+    expectObservable(defer(() => tries.shift()!).pipe(retry)).toBe('-#', {}, busy);
+    const other = [cold('#', {}, down), cold('(a|)')];
+    expectObservable(defer(() => other.shift()!).pipe(retry), '--^').toBe('---------(a|)');
   });
 });
