@@ -27,8 +27,6 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
   private readonly moves: (readonly [Transition, unknown])[] = [];
   private begun = false;
   private telling = false;
-  private healthIsObserved = false;
-  private stateIsObserved = false;
 
   constructor(options: CircuitBreakerOptions) {
     super('circuitBreaker', options);
@@ -44,10 +42,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     this.states = new Published(
       () => this.state,
       (a, b) => a === b,
-      (listening) => {
-        this.stateIsObserved = listening;
-        this.watch();
-      },
+      () => this.watch(),
     );
     this.begin(readInitialState(options.initialState));
     this.begun = true;
@@ -107,8 +102,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     };
   }
 
-  protected override healthObserved(listening: boolean): void {
-    this.healthIsObserved = listening;
+  protected override healthObserved(): void {
     this.watch();
   }
 
@@ -175,7 +169,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
 
   /** A timer exists only while somebody observes. */
   protected watch(): void {
-    if (this.stateIsObserved || this.healthIsObserved) this.timer.set(this.circuit.due);
+    if (this.states.isObserved || this.isHealthObserved) this.timer.set(this.circuit.due);
     else this.timer.clear();
   }
 

@@ -136,6 +136,10 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     this.subject?.complete();
   }
 
+  protected get isHealthObserved(): boolean {
+    return this.published?.isObserved === true;
+  }
+
   /** Somebody listens to health, or nobody any more. */
   protected healthObserved(_listening: boolean): void {}
 

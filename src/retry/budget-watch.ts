@@ -1,8 +1,8 @@
-import type { SchedulerLike, Subscription } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { RetryBudget } from '../core/retry-budget.js';
 import type { Clock } from '../operator/clock.js';
+import { DueTimer } from '../operator/due-timer.js';
 import type { HealthReading } from '../operator/policy-core.js';
-import { after } from '../operator/timer.js';
 
 /** Whose budget it is. */
 export interface BudgetOwner {
@@ -19,11 +19,12 @@ export class BudgetWatch {
   private since: number;
   /** When time alone fills it again: a reading of the scheduler. */
   private refilled = Infinity;
-  private timer: Subscription | undefined = undefined;
+  private readonly timer: DueTimer;
   private observed = false;
 
   constructor(private readonly owner: BudgetOwner) {
     this.since = owner.scheduler.now();
+    this.timer = new DueTimer(owner.scheduler, owner.clock, () => this.look());
   }
 
   /** The budget may have changed. */
@@ -36,7 +37,7 @@ export class BudgetWatch {
       this.since = empty ? scheduler.now() : Math.min(this.refilled, scheduler.now());
       this.empty = empty;
     }
-    this.arm();
+    this.arm(now);
     this.owner.healthChanged();
   }
 
@@ -51,21 +52,12 @@ export class BudgetWatch {
   /** Nothing happens when time has filled the budget again: whoever observes it is told by a timer. */
   observe(observed: boolean): void {
     this.observed = observed;
-    if (observed) {
-      this.look();
-      return;
-    }
-    this.timer?.unsubscribe();
-    this.timer = undefined;
+    if (observed) this.look();
+    else this.timer.clear();
   }
 
-  private arm(): void {
-    if (!this.observed || !this.empty || this.timer !== undefined || this.refilled === Infinity) return;
-    const { scheduler } = this.owner;
-    const wait = Math.max(1, Math.ceil(this.refilled - scheduler.now()));
-    this.timer = after(scheduler, wait, () => {
-      this.timer = undefined;
-      this.look();
-    });
+  private arm(now: number): void {
+    if (!this.observed || !this.empty) this.timer.clear();
+    else this.timer.set(now + Math.max(1, this.refilled - this.owner.scheduler.now()));
   }
 }
