@@ -54,6 +54,7 @@ export function bulkhead(
   checkBulkheadOptions(options);
   const core = new BulkheadCore(maxConcurrent, queue, options);
   const only = stage({
+    policy: core,
     key: core,
     admit: (call, at) => core.admit(call, at),
     // Without a queue there is nothing to time; one may come by `update`.

@@ -57,6 +57,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 
 function breakerStage(core: BreakerCore): Stage {
   return stage({
+    policy: core,
     seesValues: true,
     everyValue: core.watchesValues,
     judgesValues: core.watchesValues,

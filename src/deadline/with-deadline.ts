@@ -62,6 +62,7 @@ function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings)
   const toFirst = until === 'firstValue';
   const judges = toFirst && isValue !== undefined;
   return stage({
+    policy: core,
     separate: core.detaches,
     judgesValues: judges,
     everyValue: judges,

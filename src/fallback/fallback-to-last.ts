@@ -77,6 +77,7 @@ export function fallbackToLast(
 
 function lastStage(core: FallbackCore, memory: Memory): Stage {
   return stage({
+    policy: core,
     seesValues: true,
     everyValue: true,
     admit: (call, at) => {

@@ -56,6 +56,7 @@ function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperato
   const core = new FallbackCore(options);
   const apply = applied(
     stage({
+      policy: core,
       seesValues: true,
       admit: (call, at) => {
         call.tickets[at] = core.admitted();

@@ -52,6 +52,7 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
   const { sampled } = shedder.limiter;
   const judges = sampled && isValue !== undefined;
   return stage({
+    policy: core,
     key: shedder,
     seesValues: sampled,
     judgesValues: judges,

@@ -55,7 +55,8 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected turn = 0;
   /** By position: the number of the try that runs, where it is not the first. */
   protected attempts: (number | undefined)[] | undefined = undefined;
-  protected over = false;
+  /** It has ended or was left. */
+  over = false;
   protected subscribing = false;
   protected watching: boolean;
   protected pending: Continuation | undefined = undefined;
@@ -64,7 +65,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected connectedBefore = 0;
   protected disturbed: number = nowhere;
   /** The position that waits in a queue, or -1. */
-  protected waiting = -1;
+  waiting = -1;
   /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
   protected early: { readonly error: unknown } | 'go' | undefined = undefined;
   protected scope: AsyncScope = undefined;
@@ -78,7 +79,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   constructor(
     destination: Subscriber<unknown>,
     protected readonly source: Observable<unknown>,
-    protected readonly list: StageList,
+    readonly list: StageList,
   ) {
     super(destination);
     const outer = shared.context;

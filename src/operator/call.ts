@@ -3,15 +3,17 @@ import { stack } from './call-state.js';
 import { close, Connection } from './connection.js';
 import type { FrameOwner } from './frame.js';
 import { InwardCall } from './inward-call.js';
+import { type CallInProgress, shared } from './shared.js';
 
 /**
  * One subscription to a pipe of ours: takes the call through all stages of a list, from the outermost inwards, and its
  * ending back outwards. It is itself the subscriber of the first try and the context of what is subscribed inside;
  * later tries and fallbacks get a `Connection` each.
  */
-export class Call extends InwardCall implements FrameOwner {
+export class Call extends InwardCall implements FrameOwner, CallInProgress {
   start(): void {
     if (this.closed) return;
+    shared.begun?.(this);
     if (this.list.detaches) {
       this.connection = this.frame = new Connection(this, this);
       close(this);

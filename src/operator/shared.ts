@@ -15,6 +15,23 @@ export interface Shared {
   gaveUp: { readonly error: unknown } | undefined;
   /** The shedder of the process, made on first use. */
   shedder: unknown;
+  /** Told of every call of every policy while a test harness looks for what it leaves behind. */
+  begun: ((call: CallInProgress) => void) | undefined;
+}
+
+/** What a test harness may know of a call. */
+export interface CallInProgress {
+  /** It has ended or was left. */
+  readonly over: boolean;
+  /** The position that waits in a queue, or -1. */
+  readonly waiting: number;
+  readonly list: { readonly stages: readonly { readonly policy: PolicyInCall | undefined }[] };
+}
+
+export interface PolicyInCall {
+  readonly name: string;
+  readonly kind: string;
+  metrics(): object;
 }
 
 const key = /*#__PURE__*/ Symbol.for('rxjs-resilience/v1');
@@ -22,7 +39,7 @@ const key = /*#__PURE__*/ Symbol.for('rxjs-resilience/v1');
 function sharedState(): Shared {
   const realm = globalThis as { [key]?: Shared };
   const root = rootFrame();
-  return (realm[key] ??= { root, context: root, cause: undefined, gaveUp: undefined, shedder: undefined });
+  return (realm[key] ??= { root, context: root, cause: undefined, gaveUp: undefined, shedder: undefined, begun: undefined });
 }
 
 export const shared: Shared = /*#__PURE__*/ sharedState();

@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import type { Ending } from '../core/ending.js';
 import type { Call } from './call.js';
 import type { Frame } from './frame.js';
+import type { PolicyInCall } from './shared.js';
 
 /** What `admit` answers when the call has to wait in the guard's queue. */
 export const WAIT: unique symbol = /*#__PURE__*/ Symbol('wait');
@@ -35,6 +36,8 @@ export type Continuation = Again | Instead;
  * position is `call.tickets[at]`. What is undefined costs nothing.
  */
 export interface Stage {
+  /** Whose part it is: for test harnesses. */
+  readonly policy: PolicyInCall | undefined;
   /** Two stages with the same key in one list would wait for each other for ever. */
   readonly key: object | undefined;
   /** Never joins the list of what is further in. */
@@ -66,6 +69,7 @@ export interface Stage {
 /** Fills in what a stage leaves out: all stages have one shape, or the call sites would be megamorphic. */
 export function stage(parts: Partial<Stage>): Stage {
   return {
+    policy: parts.policy,
     key: parts.key,
     separate: parts.separate ?? false,
     seesValues: parts.seesValues ?? false,

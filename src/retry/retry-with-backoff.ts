@@ -62,6 +62,7 @@ function readOptions(first: BackoffStrategy | RetryOptions | undefined, options:
 function retryStage(core: RetryCore): Stage {
   const { watchesValues } = core;
   return stage({
+    policy: core,
     seesValues: true,
     everyValue: watchesValues,
     judgesValues: watchesValues,
