@@ -7,7 +7,7 @@ const off = (...rules) => Object.fromEntries(rules.map((rule) => [rule, 'off']))
 const error = (...rules) => Object.fromEntries(rules.map((rule) => [rule, 'error']));
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.stryker/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   {

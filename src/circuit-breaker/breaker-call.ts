@@ -5,19 +5,15 @@ export class BreakerCall {
   /** There was a value. */
   valued = false;
   /** When, as far as somebody measures. */
-  valuedAt: number = NaN;
+  valuedAt: number | undefined = undefined;
   settled = false;
 
   constructor(
     readonly generation: number,
     readonly probe: Probe | undefined,
-    /** When its source was subscribed; not a number where nobody asks. */
-    public start: number,
+    /** When its source was subscribed, as far as somebody measures. */
+    public start: number | undefined,
     /** Whether the time it ran for decides; what is measured for a listener alone must not matter. */
     public decides: boolean,
   ) {}
-
-  get isMeasured(): boolean {
-    return this.start === this.start;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Counted, Probe, Refusal } from '../core/circuit-state.js';
-import type { Ending } from '../core/ending.js';
+import { Ending } from '../core/ending.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
@@ -36,7 +36,7 @@ export class BreakerCore extends WatchedCircuit {
     const { circuit } = this;
     if (circuit.isClosed) {
       const decides = this.decidesByTime(call);
-      const start = decides || this.isListenedTo ? call.now(this.clock) : NaN;
+      const start = decides || this.isListenedTo ? call.now(this.clock) : undefined;
       call.tickets[at] = new BreakerCall(circuit.generation, undefined, start, decides);
       return undefined;
     }
@@ -74,8 +74,8 @@ export class BreakerCore extends WatchedCircuit {
     }
     if (ticket.valued) return;
     ticket.valued = true;
-    if (ticket.isMeasured) ticket.valuedAt = this.clock.now();
-    if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt);
+    if (this.measures(ticket)) ticket.valuedAt = this.clock.now();
+    if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt!);
     if (onFirstValue) this.finish(call, at, ticket, 'success', undefined);
   }
 
@@ -87,7 +87,7 @@ export class BreakerCore extends WatchedCircuit {
     let outcome: Outcome = 'ignored';
     try {
       const { classify, hungAfter } = this.setup;
-      const ran = ticket.decides ? this.clock.now() - ticket.start : undefined;
+      const ran = ending !== Ending.completed && ticket.decides ? this.clock.now() - ticket.start! : undefined;
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.isParked(at), classify, ran, hungAfter);
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
@@ -122,6 +122,12 @@ export class BreakerCore extends WatchedCircuit {
     this.look();
   }
 
+  /** Whether the duration of a call that ends well matters to anybody. */
+  private measures({ probe, start }: BreakerCall): boolean {
+    if (start === undefined) return false;
+    return probe !== undefined || this.circuit.trip.slowerThan !== Infinity || this.isListenedTo;
+  }
+
   private decidesByTime(call: Call): boolean {
     return (
       this.setup.hungAfter !== undefined ||
@@ -145,9 +151,11 @@ export class BreakerCore extends WatchedCircuit {
     ticket.settled = true;
     const { circuit, clock, history } = this;
     const { generation, probe, start, valuedAt } = ticket;
-    const timed = circuit.trip.timed || probe !== undefined || ticket.isMeasured || outcome === 'failure';
-    const now = timed ? clock.now() : NaN;
-    const duration = valuedAt === valuedAt ? valuedAt - start : now - start;
+    const measured = this.measures(ticket);
+    let now = NaN;
+    if (measured || outcome === 'failure') now = clock.now();
+    else if (circuit.trip.timed) now = call.timeOfSuccess(clock);
+    const duration = measured ? (valuedAt ?? now) - start! : NaN;
     if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
     let counted: Counted = 'counted';
     try {

@@ -5,19 +5,14 @@
 export function stackless<E extends Error>(captureStacks: boolean, make: () => E): E {
   if (captureStacks) return make();
   const limit = Error.stackTraceLimit;
-  if (!silence(0)) return make();
+  try {
+    Error.stackTraceLimit = 0;
+  } catch {
+    return make();
+  }
   try {
     return make();
   } finally {
     Error.stackTraceLimit = limit;
-  }
-}
-
-function silence(limit: number): boolean {
-  try {
-    Error.stackTraceLimit = limit;
-    return Error.stackTraceLimit === limit;
-  } catch {
-    return false;
   }
 }

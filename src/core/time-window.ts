@@ -39,11 +39,11 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   failures(now: number): number {
-    return this.failed - this.expired(1, now);
+    return this.failed === 0 ? 0 : this.failed - this.expired(1, now);
   }
 
   slow(now: number): number {
-    return this.slowed - this.expired(2, now);
+    return this.slowed === 0 ? 0 : this.slowed - this.expired(2, now);
   }
 
   clear(): void {

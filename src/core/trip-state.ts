@@ -91,20 +91,26 @@ export class Counted implements TripState {
   trips(now: number): boolean {
     const { limit, window } = this;
     if (limit.threshold === undefined) return window.failures(now) >= limit.failures;
-    const rate = this.rate(now);
-    return rate !== undefined && rate >= limit.threshold;
+    // Nearly always there is nothing to divide.
+    const bad = this.bad(now);
+    if (bad === 0) return false;
+    const calls = window.calls(now);
+    return calls >= limit.minimum && bad / calls >= limit.threshold;
   }
 
   rate(now: number): number | undefined {
     const { limit, window } = this;
     if (limit.threshold === undefined) return undefined;
     const calls = window.calls(now);
-    if (calls < limit.minimum) return undefined;
-    return (this.slowerThan === Infinity ? window.failures(now) : window.slow(now)) / calls;
+    return calls < limit.minimum ? undefined : this.bad(now) / calls;
   }
 
   clear(): void {
     this.window.clear();
+  }
+
+  private bad(now: number): number {
+    return this.slowerThan === Infinity ? this.window.failures(now) : this.window.slow(now);
   }
 }
 

@@ -73,8 +73,9 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected afterwards: (() => void)[] | undefined = undefined;
   /** Before all of that: waking from `asleep` on. */
   protected remembered = false;
-  /** The scheduler's reading in this synchronous pass of admissions; NaN when it has to be read. */
+  /** The scheduler's reading in this synchronous pass, and the clock that was read last with it. */
   protected raw: number = NaN;
+  protected readBy: Clock | undefined = undefined;
 
   constructor(
     destination: Subscriber<unknown>,
@@ -101,18 +102,27 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
 
   /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
   now(clock: Clock): number {
-    if (this.raw !== this.raw) this.raw = clock.scheduler.now();
+    this.raw = this.rawNow(clock);
+    this.readBy = clock;
     return clock.at(this.raw);
   }
 
   /** The scheduler's own reading of the last `now`. */
-  rawNow(clock: Clock): number {
-    return this.raw === this.raw ? this.raw : clock.scheduler.now();
+  rawNow({ scheduler }: Clock): number {
+    return this.readBy?.scheduler === scheduler ? this.raw : scheduler.now();
+  }
+
+  /**
+   * The same for what counts a success: where the source has answered while it was subscribed, the time at which that
+   * began will do.
+   */
+  timeOfSuccess(clock: Clock): number {
+    return this.readBy === clock ? clock.latest : clock.now();
   }
 
   /** A stage is about to call foreign code: the reading is old after that. */
   forgetTime(): void {
-    this.raw = NaN;
+    this.readBy = undefined;
   }
 
   /** Whether the last thing that happened further in than `at` was a wait in a queue, not a subscription. */

@@ -10,10 +10,11 @@ const year = 366 * 86_400_000;
  */
 export class Clock {
   private offset = 0;
-  private last: number;
+  /** What it said last. */
+  latest: number;
 
   constructor(readonly scheduler: SchedulerLike) {
-    this.last = scheduler.now();
+    this.latest = scheduler.now();
   }
 
   now(): number {
@@ -23,12 +24,12 @@ export class Clock {
   /** The time that belongs to a reading of the scheduler taken just now. */
   at(raw: number): number {
     const now = raw + this.offset;
-    const step = now - this.last;
+    const step = now - this.latest;
     if (step < 0 || step > year) {
       this.offset -= step;
-      return this.last;
+      return this.latest;
     }
-    this.last = now;
+    this.latest = now;
     return now;
   }
 
@@ -37,7 +38,7 @@ export class Clock {
     const now = this.now();
     if (now >= due) return now;
     this.offset += due - now;
-    this.last = due;
+    this.latest = due;
     return due;
   }
 }

@@ -26,9 +26,9 @@ export abstract class EndingCall extends CallState {
   }
 
   protected end(from: number, ending: Ending, error: unknown): Continuation | undefined {
-    const { stages } = this.list;
+    const { stages, wakes } = this.list;
     const turn = ++this.turn;
-    if (from < this.asleep) this.asleep = from;
+    if (wakes && from < this.asleep) this.asleep = from;
     for (let at = from; at < stages.length; at++) {
       this.low = at + 1;
       const { settle } = stages[at]!;
@@ -67,7 +67,8 @@ export abstract class EndingCall extends CallState {
     } finally {
       shared.context = context;
       shared.gaveUp = gaveUp;
-      this.release();
+      // Most consumers have left by now.
+      if (this.connection !== undefined) this.release();
     }
   }
 
@@ -78,7 +79,7 @@ export abstract class EndingCall extends CallState {
     try {
       if (connection !== undefined) close(connection);
     } finally {
-      this.settleLeft();
+      if (this.left >= 0) this.settleLeft();
       // Nothing else waits for our own source yet: it is enough to remember from where on.
       if (this.asleep < this.low) {
         if (stack.connecting === this.owner && this.afterwards === undefined) this.remembered = true;

@@ -17,12 +17,22 @@ export class StageList implements Operator<unknown, unknown> {
   readonly judges: number;
   readonly connects: boolean;
   readonly detaches: boolean;
+  /** Some stage asks for values, and not only whether there was one. */
+  readonly asksValues: boolean;
+  readonly wakes: boolean;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
   private joined: StageList | undefined = undefined;
+  private outside: StageList | undefined = undefined;
 
-  constructor(readonly stages: readonly Stage[]) {
+  constructor(
+    readonly stages: readonly Stage[],
+    /** What it stands around is not another list of ours: that says itself whether it gets to the source. */
+    readonly proper: boolean = true,
+  ) {
     this.everyValue = stages.some((stage) => stage.everyValue);
-    this.watches = stages.some((stage) => stage.seesValues || stage.first !== undefined || stage.value !== undefined);
+    this.asksValues = stages.some((stage) => stage.first !== undefined || stage.value !== undefined);
+    this.watches = this.asksValues || stages.some((stage) => stage.seesValues);
+    this.wakes = stages.some((stage) => stage.wake !== undefined);
     this.judges = stages.reduce((bits, stage, at) => (stage.judgesValues ? bits | (1 << at) : bits), 0);
     this.connects = stages.some((stage) => stage.connected !== undefined);
     this.detaches = stages.some((stage) => stage.separate);
@@ -35,7 +45,12 @@ export class StageList implements Operator<unknown, unknown> {
   join(stage: Stage): StageList {
     const { joined, stages } = this;
     if (joined !== undefined && joined.stages[stages.length] === stage) return joined;
-    return (this.joined = new StageList([...stages, stage]));
+    return (this.joined = new StageList([...stages, stage], this.proper));
+  }
+
+  /** The same around another list. */
+  get around(): StageList {
+    return (this.outside ??= new StageList(this.stages, false));
   }
 }
 
@@ -47,7 +62,7 @@ export function fuse<T>(source: Observable<T>, stage: Stage, alone: StageList): 
   if (list instanceof StageList && further !== undefined) {
     if (stage.key !== undefined) refuseTwice(stage.key, liftable);
     const joined = stage.separate || list.stages.length >= longest ? undefined : list.join(stage);
-    if (joined !== undefined && fusion.enabled) return lift(further, joined);
+    return joined !== undefined && fusion.enabled ? lift(further, joined) : lift(liftable, alone.around);
   }
   return lift(liftable, alone);
 }

@@ -7,7 +7,7 @@ import type { Frame } from './frame.js';
 import type { StageList } from './fuse.js';
 import { OutwardCall } from './outward-call.js';
 import { shared } from './shared.js';
-import { type Again, type Continuation, type Instead, WAIT } from './stage.js';
+import { type Admission, type Again, type Continuation, type Instead } from './stage.js';
 import { after } from './timer.js';
 
 /** The way of a call inwards: admissions, waits, subscriptions of its source. */
@@ -49,7 +49,7 @@ export abstract class InwardCall extends OutwardCall {
   }
 
   protected instead(next: Instead): Continuation | undefined {
-    return this.reconnect(next.at, next.frame) ? this.connect(next.source) : undefined;
+    return this.reconnect(next.at, next.frame) ? this.connect(next.source, isProper(next.source)) : undefined;
   }
 
   /** A new subscriber for what comes instead of the try that ended; false where the consumer has left meanwhile. */
@@ -68,40 +68,39 @@ export abstract class InwardCall extends OutwardCall {
   protected enter(from: number): Continuation | undefined {
     const { stages } = this.list;
     const turn = ++this.turn;
-    this.raw = NaN;
+    this.readBy = undefined;
     // What was said to a waiter that did not wait any more is for nobody.
-    this.takeEarly();
-    for (let at = from; at >= 0; at--) {
-      const { admit } = stages[at]!;
-      if (admit !== undefined) {
-        let answer;
-        try {
+    this.early = undefined;
+    let at = from;
+    let answer: Admission;
+    try {
+      for (; at >= 0; at--) {
+        const { admit } = stages[at]!;
+        if (admit !== undefined) {
           answer = admit(this.owner, at);
-        } catch (thrown) {
-          return this.turn === turn ? this.end(at + 1, Ending.failed, thrown) : undefined;
+          if (answer !== undefined || this.turn !== turn) break;
         }
-        if (this.turn !== turn) {
-          // Foreign code that ran inside `admit` has ended the call: what was just admitted is given back at once.
-          if (!(answer instanceof Error)) this.settleInner(at, at + 1, Ending.left, undefined);
-          return undefined;
-        }
-        if (answer === WAIT) {
-          const early = this.takeEarly();
-          if (early === undefined) return this.park(at);
-          if (early !== 'go') return this.end(at + 1, Ending.failed, early.error);
-        } else if (answer !== undefined) {
-          return this.end(at + 1, Ending.failed, answer);
-        }
+        this.low = at;
       }
-      this.low = at;
+    } catch (thrown) {
+      return this.turn === turn ? this.end(at + 1, Ending.failed, thrown) : undefined;
     }
-    return this.connect(this.source);
+    return at < 0 ? this.connect(this.source, this.list.proper) : this.stopped(at, turn, answer);
   }
 
-  private takeEarly(): { readonly error: unknown } | 'go' | undefined {
+  /** The stage at `at` has not simply let the call go on. */
+  private stopped(at: number, turn: number, answer: Admission): Continuation | undefined {
+    if (this.turn !== turn) {
+      // Foreign code that ran inside `admit` has ended the call: what was just admitted is given back at once.
+      if (!(answer instanceof Error)) this.settleInner(at, at + 1, Ending.left, undefined);
+      return undefined;
+    }
+    if (answer instanceof Error) return this.end(at + 1, Ending.failed, answer);
     const { early } = this;
-    this.early = undefined;
-    return early;
+    if (early === undefined) return this.park(at);
+    if (early !== 'go') return this.end(at + 1, Ending.failed, early.error);
+    this.low = at;
+    return this.enter(at - 1);
   }
 
   protected park(at: number): undefined {
@@ -112,7 +111,7 @@ export abstract class InwardCall extends OutwardCall {
     this.scope = captureAsyncScope();
     this.tellOuter('innerParked');
     this.arm();
-    this.raw = NaN;
+    this.readBy = undefined;
   }
 
   protected continued(go: () => void): void {
@@ -135,15 +134,14 @@ export abstract class InwardCall extends OutwardCall {
     }
   }
 
-  protected connect(source: Observable<unknown>): Continuation | undefined {
+  /** @param proper not another list of ours: that says itself whether it gets to the source. */
+  protected connect(source: Observable<unknown>, proper: boolean): Continuation | undefined {
     const connection = this.connection!;
-    // Another list of ours is not the source proper: it says itself whether it gets there.
-    const proper = (source.operator as Partial<StageList> | undefined)?.stages === undefined;
     if (proper) this.connecting();
     const { context, cause, gaveUp } = shared;
+    const unusual = cause !== undefined || gaveUp !== undefined;
     shared.context = this.frame;
-    shared.cause = undefined;
-    shared.gaveUp = undefined;
+    if (unusual) shared.cause = shared.gaveUp = undefined;
     const previous = stack.connecting;
     stack.connecting = this.owner;
     this.subscribing = true;
@@ -153,17 +151,19 @@ export abstract class InwardCall extends OutwardCall {
       connection.error(thrown);
     } finally {
       shared.context = context;
-      shared.cause = cause;
-      shared.gaveUp = gaveUp;
+      if (unusual) {
+        shared.cause = cause;
+        shared.gaveUp = gaveUp;
+      }
       stack.connecting = previous;
       this.subscribing = false;
     }
     if (proper) this.connected();
     const { pending } = this;
-    this.pending = undefined;
+    if (pending !== undefined) this.pending = undefined;
     if (this.remembered || this.afterwards !== undefined) this.catchUp();
     if (pending === undefined && !this.over && this.connection === connection) this.arm();
-    this.raw = NaN;
+    this.readBy = undefined;
     return pending;
   }
 
@@ -199,4 +199,8 @@ export abstract class InwardCall extends OutwardCall {
   private tellOuter(what: 'innerParked' | 'innerDisturbed' | 'innerConnecting' | 'innerConnected'): void {
     for (let frame: Frame | undefined = this.outer; frame !== undefined; frame = frame.outer) frame.owner?.[what]();
   }
+}
+
+function isProper({ operator }: Observable<unknown>): boolean {
+  return (operator as Partial<StageList> | undefined)?.stages === undefined;
 }

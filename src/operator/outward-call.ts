@@ -6,7 +6,14 @@ import type { Continuation } from './stage.js';
 /** The way of a call outwards: what its source says, through the stages that want to hear of it, to downstream. */
 export abstract class OutwardCall extends EndingCall {
   emit(value: unknown): void {
-    if (this.watching && !this.watch(value)) return;
+    if (this.watching) {
+      if (this.list.asksValues) {
+        if (!this.watch(value)) return;
+      } else {
+        this.watching = false;
+        this.seen |= -1 << this.low;
+      }
+    }
     const { outer } = this;
     const { context } = shared;
     if (context === outer) {
@@ -27,7 +34,8 @@ export abstract class OutwardCall extends EndingCall {
   }
 
   completed(): void {
-    this.goOn(this.end(this.low, Ending.completed, undefined));
+    const next = this.end(this.low, Ending.completed, undefined);
+    if (next !== undefined) this.goOn(next);
   }
 
   /** Lets the stages that wait for values see one; false where it is not to be delivered. */
