@@ -1,0 +1,22 @@
+import core from './stryker.config.mjs';
+
+const features = '{bulkhead,circuit-breaker,deadline,fallback,load-shed,retry}';
+
+/**
+ * Mutation tests of what decides in the six operators, against the tests of the operators.
+ *
+ * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
+ */
+export default {
+  ...core,
+  mutate: [
+    `src/${features}/*-{core,books,watch,decision,counters,history,call,limit,signals,statistics,samples,values,ticket,wait}.ts`,
+    'src/retry/try-again.ts',
+    'src/circuit-breaker/watched-circuit.ts',
+    'src/load-shed/{shedder,shares}.ts',
+  ],
+  vitest: { configFile: 'test/mutation/guards.vitest.ts', related: true },
+  incrementalFile: '.stryker/guards.json',
+  jsonReporter: { fileName: '.stryker/guards-report.json' },
+  thresholds: { high: 95, low: 85, break: 85 },
+};
