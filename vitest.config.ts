@@ -1,8 +1,15 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import entries from './entries.json' with { type: 'json' };
 
 /** Runs of each property; set, they take minutes. */
 const long = process.env['RESILIENCE_RUNS'] !== undefined;
+
+/** The library by its own name, from its source: the whole name of each entry, for the first is the beginning of the others. */
+const sources = Object.entries(entries).map(([entry, file]) => ({
+  find: new RegExp(`^rxjs-resilience${entry.slice(1)}$`),
+  replacement: path.resolve(import.meta.dirname, file),
+}));
 
 export default defineConfig({
   test: {
@@ -16,7 +23,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts', 'marbles/**/*.test.ts', 'docs/examples/**/*.test.ts'],
           exclude: ['test/package/**'],
         },
-        resolve: { alias: { 'rxjs-resilience': path.resolve(import.meta.dirname, 'src/index.ts') } },
+        resolve: { alias: sources },
       },
       {
         extends: true,

@@ -1,0 +1,106 @@
+import { isObservable, Observable, type Subscriber } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import { show } from '../core/options.js';
+import { failure, type Place, placeHere } from './failure.js';
+import { compareMoments, compareSubscriptions, type Mismatch, type SubscriptionMoments } from './mismatch.js';
+import { type Moment, readMarble } from './moment.js';
+
+type Log = Parameters<RunHelpers['expectSubscriptions']>[0];
+
+/** As RxJS's; `caller` is what stands directly in the test, where that is not it itself. */
+type ToBe = (marbles: string, values?: unknown, errorValue?: unknown, caller?: (...args: never[]) => unknown) => void;
+
+export type ExpectObservable = <T>(
+  observable: Observable<T>,
+  subscriptionMarbles?: string | null,
+) => { readonly toBe: ToBe; readonly toEqual: (other: Observable<T>) => void };
+
+/** One `expectX(...)`, which is compared once it has its `toBe` or `toEqual`. */
+interface Expectation {
+  readonly title: string;
+  place: Place | undefined;
+  /** The letters that were expected. */
+  named: readonly Moment[] | undefined;
+  /** What RxJS has found to compare. */
+  readonly compare: (actual: unknown, expected: unknown, named: readonly Moment[] | undefined) => Mismatch | undefined;
+}
+
+/** Stands around what RxJS records, tells what differs, and leaves nothing subscribed. */
+export class Expectations {
+  private open: Expectation[] = [];
+  private failures: Error[] = [];
+  private readonly subscribers: Subscriber<unknown>[] = [];
+
+  /** What RxJS calls for one expectation after the other, in the order in which they were made. */
+  readonly compare = (actual: unknown, expected: unknown): void => {
+    const at = this.open.findIndex(({ place }) => place !== undefined);
+    const [expectation] = this.open.splice(at, 1);
+    const { title, place, named, compare } = expectation!;
+    const mismatch = compare(actual, expected, named);
+    if (mismatch !== undefined) this.failures.push(failure(`${title} does not hold\n\n${mismatch.text}`, place, mismatch));
+  };
+
+  /** Throws what has failed since the last time. */
+  verdict(): void {
+    const [first, ...others] = this.failures;
+    this.failures = [];
+    if (first === undefined) return;
+    for (const other of others) first.message += `\n\n${other.message}`;
+    if (others.length > 0) first.stack = first.stack?.replace(/^[\s\S]*?(?=\n {4}at )/, () => `${first.name}: ${first.message}`) ?? '';
+    throw first;
+  }
+
+  /** Leaves whatever an expectation has subscribed: a policy that tests share is observed by the present one only. */
+  end(): void {
+    for (const subscriber of this.subscribers) subscriber.unsubscribe();
+  }
+
+  observable(expect: RunHelpers['expectObservable'], title = 'expectObservable'): ExpectObservable {
+    return (observable, subscriptionMarbles) => {
+      if (!isObservable(observable)) throw new TypeError(`${title}: there must be an observable, got ${show(observable)}`);
+      const expectation = this.add(title, compareObserved);
+      const told = expect(this.watched(observable), subscriptionMarbles);
+      const toBe: ToBe = (marbles, values, errorValue, caller = toBe) => {
+        expectation.place = placeHere(caller);
+        expectation.named = readMarble(marbles);
+        told.toBe(marbles, values, errorValue);
+      };
+      const toEqual: typeof told.toEqual = (other) => {
+        expectation.place = placeHere(toEqual);
+        told.toEqual(this.watched(other));
+      };
+      return { toBe, toEqual };
+    };
+  }
+
+  subscriptions(expect: RunHelpers['expectSubscriptions']): RunHelpers['expectSubscriptions'] {
+    return (logs: Log) => {
+      const expectation = this.add('expectSubscriptions', compareLogs);
+      const told = expect(logs);
+      const toBe: typeof told.toBe = (marbles) => {
+        expectation.place = placeHere(toBe);
+        told.toBe(marbles);
+      };
+      return { toBe };
+    };
+  }
+
+  private add(title: string, compare: Expectation['compare']): Expectation {
+    const expectation: Expectation = { title, place: undefined, named: undefined, compare };
+    this.open.push(expectation);
+    return expectation;
+  }
+
+  private watched<T>(source: Observable<T>): Observable<T> {
+    return new Observable((subscriber) => {
+      this.subscribers.push(subscriber as Subscriber<unknown>);
+      source.subscribe(subscriber);
+    });
+  }
+}
+
+const compareObserved: Expectation['compare'] = (actual, expected, named) =>
+  compareMoments(actual as Moment[], expected as Moment[], named);
+
+const compareLogs: Expectation['compare'] = (actual, expected) =>
+  compareSubscriptions(actual as SubscriptionMoments[], expected as SubscriptionMoments[]);
