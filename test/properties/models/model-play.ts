@@ -32,7 +32,8 @@ export type Answer = 'go' | 'wait' | { readonly reason: string };
 export abstract class ModelPlay<S> extends Play<S> {
   now = 0;
   protected readonly calls: Asked[] = [];
-  private readonly valued: Set<number> = new Set();
+  /** When each call had its first value. */
+  protected readonly firstValue: Map<number, number> = new Map();
   private parked = 0;
   /** The deadline of the consumer whose handler runs. */
   private inherited = Infinity;
@@ -66,7 +67,7 @@ export abstract class ModelPlay<S> extends Play<S> {
 
   protected override value(id: number): void {
     if (this.calls[id]?.state !== 'running') return;
-    this.valued.add(id);
+    if (!this.firstValue.has(id)) this.firstValue.set(id, this.now);
     this.log.push(`${id} gets a value`);
     this.react(id, this.scriptOf(id).onValue);
   }
@@ -90,7 +91,7 @@ export abstract class ModelPlay<S> extends Play<S> {
     // Who leaves while asking is settled once there is an answer.
     if (state === 'asking') return;
     if (state === 'running' && !call.subscribing) this.log.push(`${id} is torn down`);
-    this.settle(call, this.valued.has(id));
+    this.settle(call, this.firstValue.has(id));
     this.wake();
   }
 
