@@ -2,7 +2,7 @@ import { isObservable, Observable, type Subscriber } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { show } from '../core/options.js';
 import { failure, type Place, placeHere } from './failure.js';
-import { compareMoments, compareSubscriptions, type Mismatch, type SubscriptionMoments } from './mismatch.js';
+import { compareMoments, compareSubscriptions, type Mismatch, type SubscriptionMoments, type Written } from './mismatch.js';
 import { type Moment, readMarble } from './moment.js';
 
 type Log = Parameters<RunHelpers['expectSubscriptions']>[0];
@@ -19,10 +19,9 @@ export type ExpectObservable = <T>(
 interface Expectation {
   readonly title: string;
   place: Place | undefined;
-  /** The letters that were expected. */
-  named: readonly Moment[] | undefined;
+  written: Written | undefined;
   /** What RxJS has found to compare. */
-  readonly compare: (actual: unknown, expected: unknown, named: readonly Moment[] | undefined) => Mismatch | undefined;
+  readonly compare: (actual: unknown, expected: unknown, written: Written | undefined) => Mismatch | undefined;
 }
 
 /** Stands around what RxJS records, tells what differs, and leaves nothing subscribed. */
@@ -35,8 +34,8 @@ export class Expectations {
   readonly compare = (actual: unknown, expected: unknown): void => {
     const at = this.open.findIndex(({ place }) => place !== undefined);
     const [expectation] = this.open.splice(at, 1);
-    const { title, place, named, compare } = expectation!;
-    const mismatch = compare(actual, expected, named);
+    const { title, place, written, compare } = expectation!;
+    const mismatch = compare(actual, expected, written);
     if (mismatch !== undefined) this.failures.push(failure(`${title} does not hold\n\n${mismatch.text}`, place, mismatch));
   };
 
@@ -62,7 +61,7 @@ export class Expectations {
       const told = expect(this.watched(observable), subscriptionMarbles);
       const toBe: ToBe = (marbles, values, errorValue, caller = toBe) => {
         expectation.place = placeHere(caller);
-        expectation.named = readMarble(marbles);
+        expectation.written = { named: readMarble(marbles), values };
         told.toBe(marbles, values, errorValue);
       };
       const toEqual: typeof told.toEqual = (other) => {
@@ -86,7 +85,7 @@ export class Expectations {
   }
 
   private add(title: string, compare: Expectation['compare']): Expectation {
-    const expectation: Expectation = { title, place: undefined, named: undefined, compare };
+    const expectation: Expectation = { title, place: undefined, written: undefined, compare };
     this.open.push(expectation);
     return expectation;
   }
@@ -99,8 +98,8 @@ export class Expectations {
   }
 }
 
-const compareObserved: Expectation['compare'] = (actual, expected, named) =>
-  compareMoments(actual as Moment[], expected as Moment[], named);
+const compareObserved: Expectation['compare'] = (actual, expected, written) =>
+  compareMoments(actual as Moment[], expected as Moment[], written);
 
 const compareLogs: Expectation['compare'] = (actual, expected) =>
   compareSubscriptions(actual as SubscriptionMoments[], expected as SubscriptionMoments[]);
