@@ -1,8 +1,8 @@
-// Types, lint, build, tests. All of them run, so that one look shows everything that is wrong; arguments go to vitest.
+// Types, lint, build, sizes, tests. All of them run, so that one look shows everything that is wrong; arguments go to vitest.
 // With CHECK_REPORT=<folder> it leaves there what .ci/run counts.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { npm, tool } from './steps.mjs';
+import { npm, run, tool } from './steps.mjs';
 
 const report = process.env.CHECK_REPORT;
 const json =
@@ -15,6 +15,7 @@ const steps = {
   types: npmScript('typecheck'),
   lint: npmScript('lint'),
   build: () => tool('tsup/dist/cli-default.js', ['--silent']),
+  size: () => run(process.execPath, ['test/size/main.ts', '--built']),
   tests: () =>
     tool('vitest/vitest.mjs', ['run', ...json, ...process.argv.slice(2)], { env: { RESILIENCE_BUILT: '1' } }),
 };

@@ -1,0 +1,16 @@
+import type { Case } from '../case.ts';
+import { aloneCases } from './alone.ts';
+import { deadlineCases } from './deadline.ts';
+import { machineCases } from './machines.ts';
+import { refusedCases } from './refused.ts';
+import { retryCases } from './retries.ts';
+import { stackedCases } from './stacked.ts';
+
+export const cases: readonly Case[] = [
+  ...stackedCases,
+  ...refusedCases,
+  ...deadlineCases,
+  ...retryCases,
+  ...aloneCases,
+  ...machineCases,
+];

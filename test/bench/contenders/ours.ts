@@ -1,0 +1,19 @@
+import type { Observable } from 'rxjs';
+import { bulkhead, circuitBreaker, fallbackToValue, retryWithBackoff, withDeadline } from 'rxjs-resilience';
+
+/** Room for every call of a case, so that none waits. */
+export const room = 10_000;
+export const allowed = 1_000;
+
+/** Applies five policies that are kept. */
+export type Stack = (source: Observable<number>) => Observable<number>;
+
+/** Five with their defaults: the window of the breaker and the budget of the retry included. */
+export function ourStack(): Stack {
+  const deadline = withDeadline(allowed);
+  const pool = bulkhead(room);
+  const breaker = circuitBreaker();
+  const retry = retryWithBackoff();
+  const fallback = fallbackToValue(0);
+  return (source) => source.pipe(deadline, pool, breaker, retry, fallback);
+}

@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
+
+export interface Bundle {
+  readonly text: string;
+  readonly metafile: Metafile;
+}
+
+/** What an application ships of `contents`: minified, without rxjs, which it has anyway. */
+export async function bundle(contents: string, resolveDir: string): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir, sourcefile: 'application.js' },
+    bundle: true,
+    minify: true,
+    treeShaking: true,
+    external: ['rxjs'],
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    metafile: true,
+    // That package.json declares no side effects, and a bare import is dropped for it, is what is wanted.
+    logOverride: { 'ignored-bare-import': 'silent' },
+    write: false,
+    outdir: path.join(resolveDir, 'bundled'),
+  });
+  return { text: outputFiles.map((file) => file.text).join(''), metafile };
+}
+
+/** As a server would send it at its best. */
+export function brotli(text: string): number {
+  return brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+}
+
+/** An application that uses these exports and nothing else. */
+export const using = (names: readonly string[], specifier: string): string =>
+  `export { ${names.join(', ')} } from '${specifier}';`;
+
+/** Bytes that are left of an application whose only line is `import 'rxjs-resilience'`. */
+export async function bareImport(resolveDir: string, specifier: string): Promise<number> {
+  const { text } = await bundle(`import '${specifier}';`, resolveDir);
+  return text.trim().length;
+}

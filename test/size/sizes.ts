@@ -1,0 +1,48 @@
+import { brotli, bundle, using } from './bundle.ts';
+
+export const six = ['withDeadline', 'bulkhead', 'circuitBreaker', 'retryWithBackoff', 'loadShed', 'fallbackTo'];
+
+/** What is measured, by name: the exports that an application uses. */
+export const measured: Readonly<Record<string, readonly string[]>> = {
+  fallbackTo: ['fallbackTo'],
+  withDeadline: ['withDeadline'],
+  bulkhead: ['bulkhead'],
+  loadShed: ['loadShed'],
+  circuitBreaker: ['circuitBreaker'],
+  retryWithBackoff: ['retryWithBackoff'],
+  'all six': six,
+  attempt: ['attempt'],
+};
+
+export interface Budget {
+  /** Bytes that it may have now; more is a failure. */
+  readonly budget: number;
+  /** Bytes that it is to have one day. */
+  readonly target?: number | undefined;
+}
+
+export interface Size {
+  readonly name: string;
+  readonly minified: number;
+  readonly brotli: number;
+}
+
+export async function sizes(specifier: string, resolveDir: string): Promise<Size[]> {
+  const found: Size[] = [];
+  for (const [name, exports] of Object.entries(measured)) {
+    const { text } = await bundle(using(exports, specifier), resolveDir);
+    found.push({ name, minified: Buffer.byteLength(text), brotli: brotli(text) });
+  }
+  return found;
+}
+
+/** What is over its budget, or has none, as sentences; a budget without a size is one too many. */
+export function violations(found: readonly Size[], budgets: Readonly<Record<string, Budget>>): string[] {
+  const over = found.flatMap(({ name, brotli }) => {
+    const { budget } = budgets[name] ?? {};
+    if (budget === undefined) return [`${name} has no budget`];
+    return brotli > budget ? [`${name} has ${brotli} bytes, ${brotli - budget} more than its budget of ${budget}`] : [];
+  });
+  const unknown = Object.keys(budgets).filter((name) => !found.some((size) => size.name === name));
+  return [...over, ...unknown.map((name) => `${name} has a budget, but nothing is measured by that name`)];
+}
