@@ -60,6 +60,7 @@ export function bulkhead(
     // Without a queue there is nothing to time; one may come by `update`.
     arm: (call, at) => core.arm(call, at),
     settle: (call, at) => core.settle(call, at),
+    line: core.line,
     wake: () => core.wake(),
   });
   return policyOperator(core, applied(only), {

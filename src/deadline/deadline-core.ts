@@ -64,19 +64,48 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
         ? ambient
         : own === Infinity
           ? undefined
-          : (received ?? new Deadline(this.time, now, own));
+          : (received ?? new Deadline(this.time, now, own, this.counting));
     const enforced = this.mode === 'enforce';
-    if ((deadline !== undefined && budget > 0) || signal !== undefined) {
-      call.tickets[at] = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced, this.counting);
-    }
     if (enforced && !this.detaches) frame.deadline = deadline;
+    if (enforced && own === within && own < left && signal === undefined) {
+      // The usual one: most calls end before anybody has to watch.
+      if (budget > 0) call.tickets[at] = deadline;
+    } else if ((deadline !== undefined && budget > 0) || signal !== undefined) {
+      const watch = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced, this.counting);
+      call.tickets[at] = watch;
+      deadline?.watch(watch);
+    }
     return undefined;
+  }
+
+  arm(call: Call, at: number): void {
+    const ticket = call.tickets[at] as CallWatch | Deadline | undefined;
+    if (ticket === undefined) return;
+    const raw = call.rawNow(this.time.clock);
+    if (ticket instanceof Deadline) this.watch(call, at, ticket).start(raw);
+    else ticket.start(raw);
+  }
+
+  stop(call: Call, at: number): void {
+    const ticket = call.tickets[at];
+    if (ticket instanceof CallWatch) ticket.stop();
+  }
+
+  private watch(call: Call, at: number, deadline: Deadline): CallWatch {
+    const { duration, mark } = deadline;
+    const hungAfter = Math.min(hung, duration / 2);
+    const watch = new CallWatch(this, call, at, deadline, duration, false, hungAfter, undefined, true, mark);
+    call.tickets[at] = watch;
+    deadline.watchFirst(watch);
+    return watch;
   }
 
   /** What further tries inherit: the deadline of the call, which a new try does not prolong. */
   contribute(call: Call, at: number, frame: Frame): void {
-    const watch = call.tickets[at] as CallWatch | undefined;
-    if (watch?.enforced === true && !this.detaches) frame.deadline = watch.deadline;
+    const ticket = call.tickets[at] as CallWatch | Deadline | undefined;
+    if (ticket === undefined || this.detaches) return;
+    if (ticket instanceof Deadline) frame.deadline = ticket;
+    else if (ticket.enforced) frame.deadline = ticket.deadline;
   }
 
   noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void {

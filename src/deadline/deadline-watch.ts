@@ -35,9 +35,7 @@ export class CallWatch implements DeadlineWatch {
     private readonly signal: AbortSignal | undefined,
     readonly enforced: boolean,
     private readonly counting: number,
-  ) {
-    deadline?.watch(this);
-  }
+  ) {}
 
   start(raw: number): void {
     const { deadline, signal } = this;

@@ -11,7 +11,6 @@ import { type Stage, stage } from '../operator/stage.js';
 import { DeadlineCore, type DeadlineUpdate } from './deadline-core.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { type DeadlineSettings, readSetting } from './deadline-options.js';
-import type { CallWatch } from './deadline-watch.js';
 
 export type DeadlinePolicy = PolicyOperator<DeadlineEvent, DeadlineUpdate, DeadlineMetrics>;
 
@@ -55,8 +54,7 @@ export function isDeadlineExceededError(error: unknown): error is DeadlineExceed
 
 function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings): Stage {
   const stop = (call: Call, at: number): undefined => {
-    const watch = call.tickets[at] as CallWatch | undefined;
-    if (watch !== undefined) watch.stop();
+    core.stop(call, at);
     return undefined;
   };
   const toFirst = until === 'firstValue';
@@ -68,8 +66,7 @@ function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings)
     everyValue: judges,
     admit: (call, at) => core.admit(call, at),
     arm: (call, at) => {
-      const watch = call.tickets[at] as CallWatch | undefined;
-      if (watch !== undefined && !(toFirst && call.hasSeen(at))) watch.start(call.rawNow(core.time.clock));
+      if (!(toFirst && call.hasSeen(at))) core.arm(call, at);
     },
     first: toFirst && !judges ? stop : undefined,
     value: judges

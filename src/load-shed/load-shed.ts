@@ -69,6 +69,7 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
         }
       : undefined,
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
+    line: shedder.line,
     wake: () => shedder.wake(),
     context: (call, at, frame) => core.contribute(call, at, frame),
   });

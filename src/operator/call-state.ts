@@ -23,8 +23,6 @@ export const stack: { connecting: Call | undefined } = { connecting: undefined }
 /** What a call knows of itself, and what its stages may ask. */
 export abstract class CallState extends Subscriber<unknown> implements Frame {
   readonly outer: Frame;
-  /** Itself, as what it will be. */
-  readonly owner: Call;
   deadline: Deadline | undefined;
   priority: Priority | undefined;
   attempt: number;
@@ -73,8 +71,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected afterwards: (() => void)[] | undefined = undefined;
   /** Before all of that: waking from `asleep` on. */
   protected remembered = false;
-  /** The scheduler's reading in this synchronous pass, and the clock that was read last with it. */
-  protected raw: number = NaN;
+  /** The clock that was read last in this synchronous pass. */
   protected readBy: Clock | undefined = undefined;
 
   constructor(
@@ -85,7 +82,6 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     super(destination);
     const outer = shared.context;
     this.outer = outer;
-    this.owner = this as unknown as Call;
     this.deadline = outer.deadline;
     this.priority = outer.priority;
     this.attempt = outer.attempt;
@@ -100,16 +96,22 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     this.watching = list.watches;
   }
 
+  /** Itself, as what it will be. */
+  get owner(): Call {
+    return this as unknown as Call;
+  }
+
   /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
   now(clock: Clock): number {
-    this.raw = this.rawNow(clock);
+    const raw = this.rawNow(clock);
     this.readBy = clock;
-    return clock.at(this.raw);
+    return clock.at(raw);
   }
 
   /** The scheduler's own reading of the last `now`. */
   rawNow({ scheduler }: Clock): number {
-    return this.readBy?.scheduler === scheduler ? this.raw : scheduler.now();
+    const { readBy } = this;
+    return readBy?.scheduler === scheduler ? readBy.raw : scheduler.now();
   }
 
   /**

@@ -10,11 +10,12 @@ const year = 366 * 86_400_000;
  */
 export class Clock {
   private offset = 0;
-  /** What it said last. */
+  /** What it said last, and the scheduler's reading of that. */
   latest: number;
+  raw: number;
 
   constructor(readonly scheduler: SchedulerLike) {
-    this.latest = scheduler.now();
+    this.latest = this.raw = scheduler.now();
   }
 
   now(): number {
@@ -23,6 +24,7 @@ export class Clock {
 
   /** The time that belongs to a reading of the scheduler taken just now. */
   at(raw: number): number {
+    this.raw = raw;
     const now = raw + this.offset;
     const step = now - this.latest;
     if (step < 0 || step > year) {

@@ -37,6 +37,8 @@ export class Deadline extends TimerEntry {
     readonly start: number,
     /** Milliseconds from `start`. @internal */
     readonly duration: number,
+    /** Whatever its maker wants to find again. @internal */
+    readonly mark: number = 0,
   ) {
     super();
     this.due = start + duration;
@@ -95,6 +97,15 @@ export class Deadline extends TimerEntry {
     watch.previous = last;
     if (last === undefined) this.first = watch;
     else last.next = watch;
+  }
+
+  /** Its maker is outside of all others, and comes only once its call has turned out not to end at once. @internal */
+  watchFirst(watch: DeadlineWatch): void {
+    const { first } = this;
+    this.first = watch;
+    watch.next = first;
+    if (first === undefined) this.last = watch;
+    else first.previous = watch;
   }
 
   /** A call that is watched has turned out not to end at once. @internal */

@@ -26,13 +26,13 @@ export abstract class EndingCall extends CallState {
   }
 
   protected end(from: number, ending: Ending, error: unknown): Continuation | undefined {
-    const { stages, wakes } = this.list;
+    const { stages } = this.list;
     const turn = ++this.turn;
-    if (wakes && from < this.asleep) this.asleep = from;
     for (let at = from; at < stages.length; at++) {
       this.low = at + 1;
-      const { settle } = stages[at]!;
+      const { settle, line } = stages[at]!;
       if (settle === undefined) continue;
+      if (line !== undefined && line.size > 0 && at < this.asleep) this.asleep = at;
       let next: Continuation | undefined;
       try {
         next = settle(this.owner, at, ending, error);

@@ -19,7 +19,6 @@ export class StageList implements Operator<unknown, unknown> {
   readonly detaches: boolean;
   /** Some stage asks for values, and not only whether there was one. */
   readonly asksValues: boolean;
-  readonly wakes: boolean;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
   private joined: StageList | undefined = undefined;
   private outside: StageList | undefined = undefined;
@@ -32,7 +31,6 @@ export class StageList implements Operator<unknown, unknown> {
     this.everyValue = stages.some((stage) => stage.everyValue);
     this.asksValues = stages.some((stage) => stage.first !== undefined || stage.value !== undefined);
     this.watches = this.asksValues || stages.some((stage) => stage.seesValues);
-    this.wakes = stages.some((stage) => stage.wake !== undefined);
     this.judges = stages.reduce((bits, stage, at) => (stage.judgesValues ? bits | (1 << at) : bits), 0);
     this.connects = stages.some((stage) => stage.connected !== undefined);
     this.detaches = stages.some((stage) => stage.separate);

@@ -60,7 +60,9 @@ export interface Stage {
   readonly value: ((call: Call, at: number, value: unknown) => Continuation | undefined) | undefined;
   /** The call ended further in, or a waiter leaves. What is thrown replaces the ending for everything further out. */
   readonly settle: ((call: Call, at: number, ending: Ending, error: unknown) => Continuation | undefined) | undefined;
-  /** After the source was torn down: lets waiters in. */
+  /** Who waits in its queue. */
+  readonly line: { readonly size: number } | undefined;
+  /** After the source was torn down, where somebody waited as the call settled: lets waiters in. */
   readonly wake: (() => void) | undefined;
   /** Writes into `frame` what this stage adds to the context of everything further in. */
   readonly context: ((call: Call, at: number, frame: Frame) => void) | undefined;
@@ -81,6 +83,7 @@ export function stage(parts: Partial<Stage>): Stage {
     first: parts.first,
     value: parts.value,
     settle: parts.settle,
+    line: parts.line,
     wake: parts.wake,
     context: parts.context,
   };

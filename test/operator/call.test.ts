@@ -12,6 +12,7 @@ function recording(name: string, log: string[], parts: Partial<Stage> = {}): <T>
   const made = stage({
     admit: () => void log.push(`${name} admits`),
     settle: (_call, _at, ending) => void log.push(`${name} settles ${ending}`),
+    line: { size: 1 },
     wake: () => log.push(`${name} wakes`),
     ...parts,
   });
