@@ -27,11 +27,11 @@ export interface Row {
   readonly pipe?: (source: Observable<unknown>, breaker: CircuitBreaker) => Observable<unknown>;
 }
 
-/** Something else occupies a pool for `ms`, and meanwhile the call of the row waits in it. */
+/** Something else occupies a pool for `ms`, `Infinity` being until all else is over, and the call of the row waits in it. */
 export function behind(ms: number, wait: (pool: ReturnType<typeof bulkhead>) => Observable<unknown>): Observable<unknown> {
   const pool = bulkhead(1, 1);
   if (ms < Infinity) return merge(timer(ms).pipe(ignoreElements(), pool), wait(pool));
-  NEVER.pipe(pool).subscribe();
+  timer(10_000).pipe(ignoreElements(), pool).subscribe();
   return wait(pool);
 }
 

@@ -1,11 +1,12 @@
 import type { Observable } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
+import type { CircuitState, Health } from 'rxjs-resilience';
+import type { MarbleHelpers } from 'rxjs-resilience/testing';
 
 /** What a scenario asks of a policy. */
 export interface ScenarioPolicy {
   metrics(): object;
-  readonly health$: Observable<{ readonly status: string }>;
-  readonly state$?: Observable<string>;
+  readonly health$: Observable<Health>;
+  readonly state$?: Observable<CircuitState>;
 }
 
 export type Policies = Readonly<Record<string, ScenarioPolicy>>;
@@ -31,7 +32,7 @@ export interface Scenario<P extends Policies = Policies> {
   readonly fails?: unknown;
   readonly values?: Readonly<Record<string, unknown>>;
   /** Applied once for each call. `index` counts the calls from 0. */
-  readonly pipe: (source: Observable<unknown>, policies: P, helpers: RunHelpers & { readonly index: number }) => Observable<unknown>;
+  readonly pipe: (source: Observable<unknown>, policies: P, helpers: MarbleHelpers & { readonly index: number }) => Observable<unknown>;
   readonly calls: readonly Picture[];
   /** When the source was subscribed and unsubscribed, one marble for each subscription, in their order. */
   readonly subscriptions: readonly string[];
@@ -41,8 +42,6 @@ export interface Scenario<P extends Policies = Policies> {
   readonly health?: Readonly<Partial<Record<keyof P, string>>>;
   /** Some of the counters of a policy after the last call. */
   readonly metrics?: Readonly<Partial<Record<keyof P, Readonly<Record<string, unknown>>>>>;
-  /** Permits or waiters are left because a source never ends. */
-  readonly unfinished?: boolean;
 }
 
 /** The error of a source that says nothing else: a dependency that is down. */
