@@ -7,8 +7,8 @@ import { type Moment, readMarble } from './moment.js';
 
 type Log = Parameters<RunHelpers['expectSubscriptions']>[0];
 
-/** As RxJS's; `caller` is what stands directly in the test, where that is not it itself. */
-type ToBe = (marbles: string, values?: unknown, errorValue?: unknown, caller?: (...args: never[]) => unknown) => void;
+/** As RxJS's; `above`: so many calls of this library stand between the test and this one. */
+type ToBe = (marbles: string, values?: unknown, errorValue?: unknown, above?: number) => void;
 
 export type ExpectObservable = <T>(
   observable: Observable<T>,
@@ -59,13 +59,13 @@ export class Expectations {
       if (!isObservable(observable)) throw new TypeError(`${title}: there must be an observable, got ${show(observable)}`);
       const expectation = this.add(title, compareObserved);
       const told = expect(this.watched(observable), subscriptionMarbles);
-      const toBe: ToBe = (marbles, values, errorValue, caller = toBe) => {
-        expectation.place = placeHere(caller);
+      const toBe: ToBe = (marbles, values, errorValue, above = 0) => {
+        expectation.place = placeHere(above + 2);
         expectation.written = { named: readMarble(marbles), values };
         told.toBe(marbles, values, errorValue);
       };
       const toEqual: typeof told.toEqual = (other) => {
-        expectation.place = placeHere(toEqual);
+        expectation.place = placeHere(2);
         told.toEqual(this.watched(other));
       };
       return { toBe, toEqual };
@@ -77,7 +77,7 @@ export class Expectations {
       const expectation = this.add('expectSubscriptions', compareLogs);
       const told = expect(logs);
       const toBe: typeof told.toBe = (marbles) => {
-        expectation.place = placeHere(toBe);
+        expectation.place = placeHere(2);
         told.toBe(marbles);
       };
       return { toBe };

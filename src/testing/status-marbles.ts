@@ -60,7 +60,7 @@ function lettered(
       const letters = Object.entries(known).map(([letter, meaning]) => `${letter} ${meaning}`);
       throw new TypeError(`${helper}: '${notification.value as string}' in ${show(marble)} is none of ${letters.join(', ')}`);
     }
-    expected.toBe(marble, known, undefined, toBe);
+    expected.toBe(marble, known, undefined, 1);
   };
   return { toBe };
 }
