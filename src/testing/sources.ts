@@ -113,12 +113,17 @@ export function brownout<T = string>(
   checkNumber('rate', rate, 0, 1);
   const { random = seededRandom(1), ...rest } = options;
   checkFunction('random', random);
-  const [whenUp, whenDown] = behaviours('brownout', [up, down], rest);
+  const [whenUp, whenDown] = behaviours('brownout', [up, down], rest, ['random']);
   return defer(() => (random() < rate ? whenDown! : whenUp!));
 }
 
-function behaviours<T>(helper: string, given: readonly Behaviour<T>[], options: SourceOptions<T>): readonly Observable<T>[] {
-  checkKeys(`${helper}: options`, options, sourceOptionNames);
+function behaviours<T>(
+  helper: string,
+  given: readonly Behaviour<T>[],
+  options: SourceOptions<T>,
+  others: readonly string[] = [],
+): readonly Observable<T>[] {
+  checkKeys(`${helper}: options`, options, [...sourceOptionNames, ...others]);
   if (Object.keys(options).length > 0 && given.every((behaviour) => typeof behaviour !== 'string')) {
     throw new TypeError(`${helper}: values and error are for marble diagrams, and there is none`);
   }
