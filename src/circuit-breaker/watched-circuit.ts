@@ -175,7 +175,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
 
   /** The scheduler's reading that belongs to a time of the clock. */
   private rawOf(time: number): number {
-    const raw = this.scheduler.now();
-    return raw - (this.clock.at(raw) - time);
+    const { clock } = this;
+    return time - clock.now() + clock.raw;
   }
 }

@@ -103,15 +103,14 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
 
   /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
   now(clock: Clock): number {
-    const raw = this.rawNow(clock);
+    if (this.readBy === clock) return clock.latest;
     this.readBy = clock;
-    return clock.at(raw);
+    return clock.now();
   }
 
   /** The scheduler's own reading of the last `now`. */
-  rawNow({ scheduler }: Clock): number {
-    const { readBy } = this;
-    return readBy?.scheduler === scheduler ? readBy.raw : scheduler.now();
+  rawNow(clock: Clock): number {
+    return this.readBy === clock ? clock.raw : clock.scheduler.now();
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { SchedulerLike } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
 /** A forward step longer than this is no time passed: a test scheduler was left. */
 const year = 366 * 86_400_000;
@@ -19,11 +19,7 @@ export class Clock {
   }
 
   now(): number {
-    return this.at(this.scheduler.now());
-  }
-
-  /** The time that belongs to a reading of the scheduler taken just now. */
-  at(raw: number): number {
+    const raw = this.scheduler.now();
     this.raw = raw;
     const now = raw + this.offset;
     const step = now - this.latest;
@@ -43,4 +39,15 @@ export class Clock {
     this.latest = due;
     return due;
   }
+}
+
+const clocks: WeakMap<SchedulerLike, Clock> = /*#__PURE__*/ new WeakMap();
+let ofAsyncScheduler: Clock | undefined;
+
+/** The one clock of a scheduler: what has been read for one policy need not be read again for the next one in a pipe. */
+export function clockOf(scheduler: SchedulerLike): Clock {
+  if (scheduler === asyncScheduler) return (ofAsyncScheduler ??= new Clock(scheduler));
+  let clock = clocks.get(scheduler);
+  if (clock === undefined) clocks.set(scheduler, (clock = new Clock(scheduler)));
+  return clock;
 }

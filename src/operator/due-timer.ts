@@ -24,8 +24,8 @@ export class DueTimer {
     this.clear();
     this.due = due;
     if (due === Infinity) return;
-    this.armedAt = this.scheduler.now();
-    const wait = Math.max(0, Math.ceil(due - this.clock.at(this.armedAt)));
+    const wait = Math.max(0, Math.ceil(due - this.clock.now()));
+    this.armedAt = this.clock.raw;
     inRootContext(() => {
       const action = after(this.scheduler, wait, () => {
         // Armed anew in another domain: this one was left to run out.

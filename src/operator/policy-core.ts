@@ -2,7 +2,7 @@ import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rx
 import type { Health, HealthStatus } from '../core/health.js';
 import { checkBoolean, checkFunction, checkKeys, checkOneOf, show } from '../core/options.js';
 import type { Call } from './call.js';
-import { Clock } from './clock.js';
+import { type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
 import { policyModes, policyOptionNames } from './policy-types.js';
 import { Published } from './published.js';
@@ -47,9 +47,9 @@ export abstract class PolicyCore<E extends PolicyEvent> {
   mode: PolicyMode;
   required: boolean;
   readonly scheduler: SchedulerLike;
+  readonly clock: Clock;
   readonly random: () => number;
   calls = 0;
-  private ownClock: Clock | undefined = undefined;
   private subject: Subject<E> | undefined = undefined;
   private published: Published<Health> | undefined = undefined;
   private disposed = false;
@@ -62,15 +62,12 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     this.mode = options.mode ?? 'enforce';
     this.required = options.required ?? false;
     this.scheduler = options.scheduler ?? asyncScheduler;
+    this.clock = clockOf(this.scheduler);
     this.random = options.random ?? Math.random;
   }
 
   /** How the thing is at this moment, were the policy to enforce. */
   protected abstract reading(): HealthReading;
-
-  get clock(): Clock {
-    return (this.ownClock ??= new Clock(this.scheduler));
-  }
 
   get isListenedTo(): boolean {
     return this.subject !== undefined && this.subject.observed;

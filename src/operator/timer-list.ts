@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
-import { Clock } from './clock.js';
+import { type Clock, clockOf } from './clock.js';
 
 /** The longest delay a timer is armed with; what is due later is looked at again then. */
 const longest = 2 ** 31 - 1;
@@ -87,10 +87,9 @@ export class TimerList {
   }
 
   private rearm(due: number): void {
-    const { clock, scheduler } = this.source;
-    const raw = scheduler.now();
-    const now = clock.at(raw);
-    this.arm(Math.max(0, due - now), now, raw, false);
+    const { clock } = this.source;
+    const now = clock.now();
+    this.arm(Math.max(0, due - now), now, clock.raw, false);
   }
 
   private disarm(): void {
@@ -127,7 +126,7 @@ export class TimeSource {
   private readonly lists: Map<number, TimerList> = new Map();
 
   constructor(readonly scheduler: SchedulerLike) {
-    this.clock = new Clock(scheduler);
+    this.clock = clockOf(scheduler);
   }
 
   /** Lets `entry` fire at `start + duration` of the clock; `raw` is the scheduler's own reading at `start`. */
