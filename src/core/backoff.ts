@@ -48,21 +48,21 @@ export interface LinearOptions extends BackoffOptions {
 
 /** `initial * factor ** (attempt - 1)`, to the cap. */
 export function exponential(options: ExponentialOptions = {}): BackoffStrategy {
-  const { initial, cap, jitter } = readOptions('exponential options', options, ['factor']);
+  const { initial, cap, jitter } = readOptions('exponential options', options, 'factor');
   const factor = options.factor === undefined ? 2 : checkNumber('factor', options.factor, 1);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, grown(initial, factor, attempt)), cap, random);
 }
 
 /** `initial + step * (attempt - 1)`, to the cap. */
 export function linear(options: LinearOptions = {}): BackoffStrategy {
-  const { initial, cap, jitter } = readOptions('linear options', options, ['step']);
+  const { initial, cap, jitter } = readOptions('linear options', options, 'step');
   const step = options.step === undefined ? initial : checkNumber('step', options.step, 0);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial + step * (attempt - 1)), cap, random);
 }
 
 /** `initial` times 1, 2, 3, 5, 8, ..., to the cap. */
 export function fibonacci(options: BackoffOptions = {}): BackoffStrategy {
-  const { initial, cap, jitter } = readOptions('fibonacci options', options, []);
+  const { initial, cap, jitter } = readOptions('fibonacci options', options);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial === 0 ? 0 : initial * fibonacciNumber(attempt)), cap, random);
 }
 
@@ -99,7 +99,7 @@ interface Shape {
   readonly jitter: number | 'full' | 'equal';
 }
 
-function readOptions(name: string, options: BackoffOptions, own: readonly string[]): Shape {
+function readOptions(name: string, options: BackoffOptions, ...own: readonly string[]): Shape {
   checkKeys(name, options, ['initial', 'cap', 'jitter', ...own]);
   const { initial, cap, jitter } = options;
   return {

@@ -84,9 +84,8 @@ export class Circuit {
    * @param now not a number where nobody read the clock: a probe, a failure and a timed rule need it
    */
   settle(generation: number, probe: Probe | undefined, outcome: Outcome, ran: number, now: number, error: unknown): Counted {
-    if (generation === this.generation && probe !== undefined) this.advance(now);
     if (generation !== this.generation) return 'late';
-    if (this.at.name === 'half-open') return this.settleProbe(this.at, probe!, outcome, ran, now, error);
+    if (probe !== undefined) return this.settleProbe(probe, outcome, ran, now, error);
     if (outcome !== 'success' && outcome !== 'failure') return 'ignored';
     const { trip } = this;
     trip.record(outcome === 'failure', ran, now);
@@ -126,19 +125,14 @@ export class Circuit {
   }
 
   release(now: number): void {
-    if (this.at.name !== 'isolated') return;
-    this.at.handles--;
-    if (this.at.handles === 0) this.close(now);
+    if (this.at.name === 'isolated' && --this.at.handles === 0) this.close(now);
   }
 
-  private settleProbe(
-    at: Circuitry & { name: 'half-open' },
-    probe: Probe,
-    outcome: Outcome,
-    ran: number,
-    now: number,
-    error: unknown,
-  ): Counted {
+  private settleProbe(probe: Probe, outcome: Outcome, ran: number, now: number, error: unknown): Counted {
+    this.advance(now);
+    const { at } = this;
+    // Probes whose time was over have closed it.
+    if (at.name !== 'half-open') return 'late';
     const place = at.probes.indexOf(probe);
     // It has counted already: it had a value when its time was over.
     if (place < 0) return 'ignored';

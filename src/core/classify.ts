@@ -16,9 +16,12 @@ const transientGrpc: readonly number[] = [2, 4, 8, 10, 13, 14];
 const grpcCancelled = 1;
 const lastGrpc = 16;
 
+/** Of the system (`ECONNRESET`) or of undici, not Node's for what is wrong with an argument (`ERR_INVALID_URL`). */
+const networkCode = /^(E(?!RR_)[A-Z]|UND_ERR_)/;
+
 /** The texts by which engines report that `fetch` or a dynamic import has not reached the network. */
 const networkMessages =
-  /^(failed to fetch|fetch failed|networkerror when attempting to fetch resource\.?|load failed|network request failed|network connection was lost\.?|the network connection was lost\.?|the internet connection appears to be offline\.?|error loading dynamically imported module|failed to fetch dynamically imported module|importing a module script failed)/i;
+  /^(failed to fetch|fetch failed|networkerror when attempting to fetch resource|load failed|network request failed|(the )?network connection was lost|the internet connection appears to be offline|error loading dynamically imported module|importing a module script failed)/i;
 
 /**
  * The default of breaker, retry and fallback alike. First of all errors of this library, then HTTP statuses, gRPC codes
@@ -26,9 +29,8 @@ const networkMessages =
  * `transient`. Never throws.
  */
 export function classify(error: unknown): ErrorClass {
-  if (typeof error !== 'object' || error === null) return 'transient';
   try {
-    return classOf(error);
+    return classOf(Object(error) as object);
   } catch {
     // A foreign getter that throws: nothing is known of it.
     return 'transient';
@@ -50,23 +52,26 @@ interface Found {
 function classOf(error: object): ErrorClass {
   const found = findResilienceError(error) as Found | undefined;
   if (found === undefined) return foreign(error);
-  if (found.code === 'RETRY_EXHAUSTED') return found.cause === undefined ? 'transient' : classify(found.cause);
-  if (found['~rejected'] === true || (found.code === 'DEADLINE_EXCEEDED' && found.started === false)) return 'refused';
-  return 'transient';
+  if (found.code === 'RETRY_EXHAUSTED') return classify(found.cause);
+  // One that was not started is a deadline.
+  return found['~rejected'] === true || found.started === false ? 'refused' : 'transient';
 }
 
 function foreign(error: object): ErrorClass {
-  const status = httpStatusOf(error);
-  if (status !== undefined && (status === 0 || status >= 400)) {
-    return transientStatuses.includes(status) ? 'transient' : 'permanent';
-  }
+  const status = httpStatusOf(error) ?? NaN;
+  if (transientStatuses.includes(status)) return 'transient';
+  if (status >= 400) return 'permanent';
   const { name, code, metadata } = error as { name?: unknown; code?: unknown; metadata?: unknown };
-  if (metadata !== undefined && typeof code === 'number' && Number.isInteger(code) && code > 0 && code <= lastGrpc) {
+  if (metadata !== undefined && isGrpc(code)) {
     if (code === grpcCancelled) return 'aborted';
     return transientGrpc.includes(code) ? 'transient' : 'permanent';
   }
   if (name === 'AbortError') return 'aborted';
   return isBug(error, name) && !isNetworkError(error) ? 'bug' : 'transient';
+}
+
+function isGrpc(code: unknown): code is number {
+  return Number.isInteger(code) && (code as number) > 0 && (code as number) <= lastGrpc;
 }
 
 /** By name: an error of another realm (a frame, a test's sandbox) has a class of its own. */
@@ -80,11 +85,8 @@ function isBug(error: object, name: unknown): boolean {
 function isNetworkError(error: object): boolean {
   const { name, message, cause, code } = error as { name?: unknown; message?: unknown; cause?: unknown; code?: unknown };
   if (name !== 'TypeError') return false;
-  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code) && !code.startsWith('ERR_')) return true;
-  if (typeof cause === 'object' && cause !== null) {
-    const { code: inner, name: innerName } = cause as { code?: unknown; name?: unknown };
-    if (innerName === 'TypeError') return false;
-    if (inner !== undefined) return true;
-  }
-  return typeof message === 'string' && networkMessages.test(message);
+  if (networkCode.test(String(code))) return true;
+  const { code: inner, name: innerName } = Object(cause) as { code?: unknown; name?: unknown };
+  if (innerName === 'TypeError') return false;
+  return inner !== undefined || networkMessages.test(String(message));
 }

@@ -35,9 +35,10 @@ function fullYear(twoDigits: number, now: number): number {
 function instant(year: number, monthName: string, day: string, clock: readonly string[]): number | undefined {
   const [hour = 0, minute = 0, second = 0] = clock.map(Number);
   const at = months.indexOf(monthName);
-  if (hour > 23 || minute > 59 || second > 60) return undefined;
+  if (minute > 59 || second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, at, Number(day));
   date.setUTCHours(hour, minute, Math.min(second, 59));
-  return date.getUTCMonth() === at && date.getUTCDate() === Number(day) ? date.getTime() : undefined;
+  // A day that the month does not have and an hour that the day does not have lead to another day.
+  return date.getUTCDate() === Number(day) ? date.getTime() : undefined;
 }

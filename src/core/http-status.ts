@@ -1,6 +1,6 @@
 /** A status as servers send it; 0 is a browser's "no answer". */
 function isStatus(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && (value === 0 || (value >= 100 && value <= 599));
+  return Number.isInteger(value) && (value === 0 || ((value as number) >= 100 && (value as number) <= 599));
 }
 
 /**
@@ -8,15 +8,14 @@ function isStatus(value: unknown): value is number {
  * axios, undici, got and a `Response` itself are all told by this.
  */
 export function httpStatusOf(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
   try {
-    const { status, statusCode, response } = error as { status?: unknown; statusCode?: unknown; response?: unknown };
+    const { status, statusCode, response } = Object(error) as { status?: unknown; statusCode?: unknown; response?: unknown };
     if (isStatus(status)) return status;
     if (isStatus(statusCode)) return statusCode;
-    const inner = typeof response === 'object' && response !== null ? (response as { status?: unknown }).status : undefined;
-    return isStatus(inner) ? inner : undefined;
+    const inner = (response as { status?: unknown } | null | undefined)?.status;
+    if (isStatus(inner)) return inner;
   } catch {
     // A foreign getter that throws says nothing.
-    return undefined;
   }
+  return undefined;
 }

@@ -28,7 +28,6 @@ export function readJitter(jitter: Jitter): number | 'full' | 'equal' {
 
 /** Applied before the cap, so that nothing exceeds it. */
 export function jittered(jitter: number | 'full' | 'equal', delay: number, cap: number, random: () => number): number {
-  if (jitter === 0) return delay;
   if (jitter === 'full') return random() * delay;
   if (jitter === 'equal') return Math.min(delay, delay / 2 + (random() * delay) / 2);
   return Math.min(cap, delay * (1 + jitter * (2 * random() - 1)));

@@ -39,7 +39,8 @@ export function outcomeOf(
       return 'success';
     case Ending.left:
       if (hasValue) return 'success';
-      return hungAfter !== undefined && ran !== undefined && ran >= hungAfter ? 'failure' : 'abandoned';
+      // Not so where one of them is undefined.
+      return ran! >= hungAfter! ? 'failure' : 'abandoned';
     case Ending.cut:
       return ofDeadline(error as DeadlineLike, ran, hungAfter);
     case Ending.failed:

@@ -14,16 +14,15 @@ const longest = Number.MAX_SAFE_INTEGER;
  * @param now epoch milliseconds
  */
 export function retryAfterOf(subject: unknown, now: number): number | undefined {
-  if (typeof subject !== 'object' || subject === null) return undefined;
   try {
-    const { retryAfter, headers, response } = subject as Record<string, unknown>;
+    const { retryAfter, headers, response } = Object(subject) as Record<string, unknown>;
     if (typeof retryAfter === 'number' && retryAfter === retryAfter) return Math.min(longest, Math.max(0, retryAfter));
-    const inner = typeof response === 'object' && response !== null ? (response as { headers?: unknown }).headers : undefined;
+    const inner = (response as { headers?: unknown } | null | undefined)?.headers;
     return fromHeaders(headers, now) ?? fromHeaders(inner, now);
   } catch {
     // A foreign getter that throws asks for nothing.
-    return undefined;
   }
+  return undefined;
 }
 
 /** The value of a `Retry-After` header in milliseconds; `date` is that of the `Date` header beside it. */

@@ -111,7 +111,7 @@ class ProportionalBudget implements RetryBudget {
     const tokens = this.tokensAt(now);
     if (whole(tokens) >= token) return 0;
     // `burst` is the most that comes by itself.
-    return this.minPerSecond > 0 && this.burst >= token ? (token - tokens) / this.minPerSecond : Infinity;
+    return this.burst >= token ? (token - tokens) / this.minPerSecond : Infinity;
   }
 }
 
@@ -156,7 +156,7 @@ class TokenBudget implements RetryBudget {
   }
 
   succeeded(): void {
-    if (this.tokens < this.most) this.tokens = Math.min(this.most, this.tokens + this.back);
+    this.tokens = Math.min(this.most, this.tokens + this.back);
   }
 
   failed(): void {

@@ -113,8 +113,8 @@ class VegasLimit implements ConcurrencyLimit {
     this.limit = Math.max(this.min, Math.floor(this.limit / 2));
   }
 
-  /** The window's mean latency in baselines, `undefined` where none of its samples has one. */
-  private meanLoad(drained: boolean): number | undefined {
+  /** The window's mean latency in baselines, `NaN` where none of its samples has one: that moves nothing. */
+  private meanLoad(drained: boolean): number {
     let sum = 0;
     let count = 0;
     let ratios = 0;
@@ -133,16 +133,16 @@ class VegasLimit implements ConcurrencyLimit {
     }
     this.heard = [];
     if (count > 0) this.window = Math.min(longestWindow, Math.max(shortestWindow, (2 * sum) / count));
-    return measured === 0 ? undefined : ratios / measured;
+    return ratios / measured;
   }
 
-  private moved(load: number | undefined, inUse: boolean): number {
+  private moved(load: number, inUse: boolean): number {
     const { limit } = this;
     const step = Math.max(1, Math.floor(Math.log10(limit)));
     let next = limit;
     if (this.drops >= this.samples * dropShare) {
       next -= step;
-    } else if (inUse && load !== undefined) {
+    } else if (inUse) {
       const queue = Math.ceil(limit * (1 - 1 / load));
       if (queue <= step) next += 6 * step;
       else if (queue < 3 * step) next += step;
