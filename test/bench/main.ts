@@ -1,7 +1,11 @@
 // Measures the built library and its peers:
 //   npm run bench -- [--quick] [--only <regex>] [--json | --markdown] [--library <folder with a built index.js>]
+//   npm run bench -- [--markdown] --from <file>     prints again what a run printed with --json
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { builtLibrary, buildMachines } from './build.ts';
+import { markdown, text } from './print.ts';
+import type { Report } from './report.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -10,19 +14,23 @@ const { values: options } = parseArgs({
     markdown: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     library: { type: 'string' },
+    from: { type: 'string' },
   },
 });
 
-const { folder, remove } = await builtLibrary(options.library);
-try {
-  await buildMachines(folder);
-  process.env['BENCH_BUILT'] = folder;
-  await import('./hooks.ts');
-  // Only now can the cases be loaded: they import what was built.
-  const { report } = await import('./run.ts');
-  const { markdown, text } = await import('./print.ts');
-  const found = await report({ folder, quick: options.quick, only: new RegExp(options.only, 'i') });
-  console.log(options.json ? JSON.stringify(found, null, 2) : options.markdown ? markdown(found) : text(found));
-} finally {
-  await remove();
+async function measured(): Promise<Report> {
+  const { folder, remove } = await builtLibrary(options.library);
+  try {
+    await buildMachines(folder);
+    process.env['BENCH_BUILT'] = folder;
+    await import('./hooks.ts');
+    // Only now can the cases be loaded: they import what was built.
+    const { report } = await import('./run.ts');
+    return await report({ folder, quick: options.quick, only: new RegExp(options.only, 'i') });
+  } finally {
+    await remove();
+  }
 }
+
+const report = options.from === undefined ? await measured() : (JSON.parse(await readFile(options.from, 'utf8')) as Report);
+console.log(options.json ? JSON.stringify(report, null, 2) : options.markdown ? markdown(report) : text(report));

@@ -1,7 +1,7 @@
 import { titleOf } from './case.ts';
 import { type Setting, settings } from './jobs.ts';
-import { inFlight } from './memory.ts';
 import type { CaseResult, MemoryResult } from './results.ts';
+import { inFlight } from './sources.ts';
 import type { Estimate } from './statistics.ts';
 import type { Versions } from './versions.ts';
 

@@ -77,8 +77,8 @@ export async function report({ folder, quick, only }: RunOptions): Promise<Repor
   const plan = quick ? quickly : thoroughly;
   const chosen = cases.filter((one) => only.test(titleOf(one)));
   const rows = Object.keys(memoryRows).filter((name) => only.test(`memory: ${name}`));
-  const measured = await timings(chosen, folder, plan);
   const held = await memoryResults(rows, folder, plan.repeats);
+  const measured = await timings(chosen, folder, plan);
   progress('');
   return {
     versions: versions(),

@@ -44,6 +44,9 @@ export const stream: Observable<number> = new Observable((subscriber) => {
   subscriber.complete();
 });
 
+/** Calls that run at once where memory is measured. */
+export const inFlight = 10_000;
+
 /** Runs until its subscriber is told otherwise by `end`. */
 export class Held {
   private readonly ends: (() => void)[] = [];

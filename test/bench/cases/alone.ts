@@ -3,6 +3,7 @@ import {
   bulkhead,
   circuitBreaker,
   fallbackToValue,
+  fixedLimit,
   loadShed,
   loadShedder,
   retryWithBackoff,
@@ -60,7 +61,12 @@ export const operators: readonly Alone[] = [
     rxjs: breaker,
     cockatiel: cockatiel.breaker,
   },
-  { name: 'loadShed, fixed limit', atMost: idle, ours: () => loadShed('critical'), rxjs: () => semaphore(room) },
+  {
+    name: 'loadShed, fixed limit',
+    atMost: idle,
+    ours: () => loadShed('critical', { shedder: loadShedder({ limit: fixedLimit(room) }) }),
+    rxjs: () => semaphore(room),
+  },
   {
     name: 'circuitBreaker, default',
     atMost: reading,
@@ -80,7 +86,7 @@ export const operators: readonly Alone[] = [
   {
     name: 'loadShed, vegasLimit',
     atMost: reading,
-    ours: () => loadShed('critical', { shedder: loadShedder({ limit: vegasLimit({ initial: 200, min: 200 }) }) }),
+    ours: () => loadShed('critical', { shedder: loadShedder({ limit: vegasLimit({ initial: room, min: room, max: room }) }) }),
   },
 ];
 
