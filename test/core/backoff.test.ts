@@ -40,6 +40,13 @@ describe('backoff without jitter', () => {
     expect([1e4, 1e9].map((attempt) => at(strategy, attempt))).toStrictEqual([10_000, 10_000]);
   });
 
+  it.each([
+    ['exponential', exponential({ initial: 0, cap: Infinity })],
+    ['fibonacci', fibonacci({ initial: 0, cap: Infinity })],
+  ])('%s of 0 is 0 for whoever calls it, however many tries there were', (_title, strategy) => {
+    expect(strategy({ attempt: 5_000, previousDelay: 0, error: undefined, random: () => 0.5 })).toBe(0);
+  });
+
   it('stays finite where there is no cap', () => {
     expect(at(exponential({ cap: Infinity, jitter: 'full' }), 1e6, 0)).toBe(0);
     expect(at(exponential({ cap: Infinity, jitter: 'none' }), 1e6)).toBe(Number.MAX_VALUE);
@@ -140,7 +147,13 @@ describe('strategies refuse', () => {
     ['a jitter of true', () => exponential({ jitter: true as never }), /^TypeError: jitter .*true/],
     ['a share above 1', () => exponential({ jitter: { proportional: 1.1 } }), /^RangeError: jitter\.proportional/],
     ['a cap below the base', () => decorrelatedJitter({ base: 5, cap: 4 }), /^RangeError: cap/],
-    ['a number for options', () => exponential(5 as never), /^TypeError: exponential options/],
+    ['a number for options', () => exponential(5 as never), /^TypeError: exponential options must be an object, got 5$/],
+    ['a number for linear options', () => linear(5 as never), /^TypeError: linear options must be an object, got 5$/],
+    ['a number for fibonacci options', () => fibonacci(5 as never), /^TypeError: fibonacci options must be an object, got 5$/],
+    ['a number for jitter options', () => decorrelatedJitter(5 as never), /^TypeError: decorrelatedJitter options must be an object, got 5$/],
+    ['a negative base', () => decorrelatedJitter({ base: -1 }), /^RangeError: base must be .*-1$/],
+    ['a jitter of null', () => exponential({ jitter: null as never }), /^TypeError: jitter must be one of 'none', 'full', 'equal', 'proportional' or \{ proportional \}, got null$/],
+    ['a jitter with another share', () => exponential({ jitter: { share: 1 } as never }), /^TypeError: jitter has no option 'share'; known are proportional$/],
   ])('%s', (_title, make, message) => {
     expect(String(thrownBy(make))).toMatch(message);
   });

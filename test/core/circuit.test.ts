@@ -1,52 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Circuit } from '../../src/core/circuit.js';
-import type { Probe, Transition } from '../../src/core/circuit-state.js';
+import type { Circuit } from '../../src/core/circuit.js';
+import type { Probe } from '../../src/core/circuit-state.js';
 import type { Outcome } from '../../src/core/outcome.js';
-import { consecutiveFailures, failureRate, slowCallRate } from '../../src/core/trip.js';
-import type { TripRule } from '../../src/core/trip-state.js';
-
-const settings = { successThreshold: 2, maxProbes: 1, probeTimeout: 10 };
-
-interface Made {
-  readonly circuit: Circuit;
-  /** As `from>to@time`. */
-  readonly moves: string[];
-  /** Admits at `now`; a call that was not admitted is a refusal. */
-  readonly call: (now: number) => (outcome: Outcome, at: number, ran?: number) => string;
-  readonly probeOf: (now: number) => Probe;
-}
-
-function make(rule: TripRule = consecutiveFailures(2), over: Partial<typeof settings> = {}): Made {
-  const moves: string[] = [];
-  const told = ({ from, to, at }: Transition, _error: unknown, probed: boolean): void =>
-    void moves.push(`${from}>${to}@${at}${probed ? ' probed' : ''}`);
-  const circuit = new Circuit(rule.start(undefined), { ...settings, ...over }, () => 100, told);
-  const admit = (now: number): Probe | undefined => {
-    circuit.advance(now);
-    const answer = circuit.admit(now);
-    if (answer !== undefined && 'reason' in answer) throw new Error(`${answer.reason} ${String(answer.retryAfter)}`);
-    return answer;
-  };
-  return {
-    circuit,
-    moves,
-    call: (now) => {
-      const probe = admit(now);
-      const { generation } = circuit;
-      return (outcome, at, ran = at - now) => circuit.settle(generation, probe, outcome, ran, at, undefined);
-    },
-    probeOf: (now) => admit(now)!,
-  };
-}
-
-function halfOpen(over: Partial<typeof settings> = {}, rule?: TripRule): Made {
-  const made = make(rule, over);
-  made.circuit.open(0, undefined, 100);
-  made.circuit.advance(100);
-  made.moves.length = 0;
-  return made;
-}
+import { consecutiveFailures, failureRate } from '../../src/core/trip.js';
+import { halfOpen, make, settings } from './circuit-made.js';
 
 describe('a circuit', () => {
   it('opens by its rule, and is half-open when its time is over, for the time at which it was due', () => {
@@ -79,78 +37,45 @@ describe('a circuit', () => {
     expect(moves).toStrictEqual(['closed>open@7']);
   });
 
-  it('closes after so many probes', () => {
-    const { call, circuit, moves } = halfOpen();
-    call(101)('success', 102);
-    expect(circuit.name).toBe('half-open');
-    call(103)('success', 104);
-    expect(moves).toStrictEqual(['half-open>closed@104 probed']);
+  it('is open for no time in any state but open', () => {
+    const { circuit } = make();
+    expect([circuit.remaining(5), circuit.due, circuit.isClosed]).toStrictEqual([0, Infinity, true]);
+    circuit.open(5, undefined);
+    expect([circuit.remaining(5), circuit.remaining(200), circuit.isClosed]).toStrictEqual([100, 0, false]);
+    circuit.advance(105);
+    expect([circuit.remaining(105), circuit.isClosed]).toStrictEqual([0, false]);
+    circuit.isolate(106);
+    expect([circuit.remaining(106), circuit.due, circuit.isClosed]).toStrictEqual([0, Infinity, false]);
   });
 
-  it('opens with the first probe that fails, and counts anew after that', () => {
-    const { call, circuit, moves } = halfOpen();
-    call(101)('success', 102);
-    call(103)('failure', 104);
-    circuit.advance(204);
-    call(205)('failure', 206);
-    expect(moves).toStrictEqual(['half-open>open@104 probed', 'open>half-open@204', 'half-open>open@206']);
+  it('does not open by successes', () => {
+    const { call, circuit } = make();
+    for (let at = 1; at < 9; at++) call(at)('success', at);
+    expect(circuit.name).toBe('closed');
   });
 
-  it('gives the place of a probe back that says nothing', () => {
-    const { call, circuit } = halfOpen();
-    const end = call(101);
-    expect(() => call(102)).toThrow('half-open 9');
-    expect(end('ignored', 103)).toBe('ignored');
-    call(104)('abandoned', 105);
-    call(106);
-    expect(circuit.name).toBe('half-open');
+  it('has forgotten the failures that opened it when it closes', () => {
+    const { call, circuit, moves } = make(consecutiveFailures(2), { successThreshold: 1 });
+    for (const at of [1, 2]) call(at)('failure', at);
+    call(102)('success', 103);
+    call(104)('failure', 105);
+    expect(circuit.name).toBe('closed');
+    call(106)('failure', 107);
+    expect(moves.at(-1)).toBe('closed>open@107');
   });
 
-  it('takes a probe that is slow by its rule for a failed one', () => {
-    const { call, moves } = halfOpen({}, slowCallRate({ threshold: 1, slowerThan: 5, window: { calls: 1 } }));
-    call(101)('success', 106, 4);
-    call(107)('success', 112, 5);
-    expect(moves).toStrictEqual(['half-open>open@112 probed']);
-  });
-
-  it('takes a probe with a value for a success when its time is over, and is due then', () => {
-    const { call, circuit, moves, probeOf } = halfOpen({ maxProbes: 2 });
-    probeOf(101).valued = true;
-    expect(circuit.due).toBe(Infinity);
-    probeOf(103).valued = true;
-    expect(circuit.due).toBe(113);
-    expect([circuit.stateAt(112), circuit.stateAt(113)]).toStrictEqual(['half-open', 'closed']);
-    circuit.advance(200);
-    expect(moves).toStrictEqual(['half-open>closed@113 probed']);
-    expect(call(201)('success', 202)).toBe('counted');
-  });
-
-  it('closes once, though more probes than it needs are over', () => {
-    const { circuit, moves, probeOf } = halfOpen({ maxProbes: 3, successThreshold: 1 });
-    for (const probe of [probeOf(101), probeOf(102), probeOf(103)]) probe.valued = true;
-    circuit.advance(200);
-    expect(moves).toStrictEqual(['half-open>closed@111 probed']);
-  });
-
-  it('goes by when probes began, not by when they were admitted', () => {
-    const { circuit, moves, probeOf } = halfOpen({ maxProbes: 2, successThreshold: 1 });
-    const waited = probeOf(101);
-    const next = probeOf(102);
-    waited.started = 104;
-    waited.valued = next.valued = true;
-    expect(circuit.due).toBe(112);
-    circuit.advance(200);
-    expect(moves).toStrictEqual(['half-open>closed@112 probed']);
-  });
-
-  it('frees the slot of a probe without a value, whose result still counts', () => {
-    const { call, moves } = halfOpen({ successThreshold: 1 });
-    const slow = call(101);
-    expect(() => call(110)).toThrow('half-open 1');
-    const next = call(111);
-    expect(slow('success', 115)).toBe('counted');
-    expect(moves).toStrictEqual(['half-open>closed@115 probed']);
-    expect(next('failure', 116)).toBe('late');
+  it('says the rate of its rule, and none once time has closed it, whether or not anybody has looked', () => {
+    const rule = failureRate({ threshold: 0.5, window: { calls: 4 }, minimumCalls: 2 });
+    const { call, circuit, probeOf } = make(rule, { successThreshold: 1 });
+    call(1)('success', 1);
+    expect(circuit.rateAt(1)).toBe(undefined);
+    call(2)('success', 2);
+    expect(circuit.rateAt(2)).toBe(0);
+    call(3)('failure', 3);
+    call(4)('failure', 4);
+    expect([circuit.rateAt(4), circuit.rateAt(104)]).toStrictEqual([0.5, 0.5]);
+    probeOf(105).valued = true;
+    expect([circuit.rateAt(114), circuit.rateAt(115)]).toStrictEqual([0.5, undefined]);
   });
 
   it.each<[string, (circuit: Circuit) => void, readonly string[]]>([

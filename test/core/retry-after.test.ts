@@ -23,6 +23,13 @@ describe('retryAfterOf', () => {
     ['names and values in turn', { headers: ['a', 'Retry-After', 'Retry-After', '6'] }, 6_000],
     ['the first of several values', { headers: { 'retry-after': ['7', '8'] } }, 7_000],
     ['a number', withHeader(8), 8_000],
+    ['what is neither text nor number as none', withHeader({ toString: () => '8' }), undefined],
+    ['the second spelling where the first says nothing', { headers: { 'retry-after': undefined, 'Retry-After': '8' } }, 8_000],
+    ['pairs among which something else stands', { headers: [['a', 'b'], 5, ['Retry-After', '8']] }, 8_000],
+    ['pairs of which one has no text for a name', { headers: [[5, 'b'], ['Retry-After', '8']] }, 8_000],
+    ['headers that are null, and those of the response behind them', { headers: null, response: { headers: { 'retry-after': '8' } } }, 8_000],
+    ['headers where the response is null', { headers: { 'retry-after': '8' }, response: null }, 8_000],
+    ['headers where there is no response', { headers: { 'retry-after': '8' }, response: undefined }, 8_000],
     ['nothing', {}, undefined],
     ['headers that are nothing', { headers: null }, undefined],
     ['a text for a subject', 'Retry-After: 5', undefined],
@@ -53,7 +60,11 @@ describe('retryAfterOf', () => {
     ['Wed, 15 Jul 2026 11:59:59 GMT', 0],
     ['Wed, 15 Jul 2026 12:00:60 GMT', 59_000],
     ['Wed, 15 Jul 2026 12:00:61 GMT', undefined],
+    ['Wed, 15 Jul 2026 23:59:59 GMT', 43_199_000],
     ['Wed, 15 Jul 2026 24:00:00 GMT', undefined],
+    ['Wed, 15 Jul 2026 13:60:00 GMT', undefined],
+    ['Wed, 15 Jul 2026 13:59:00 GMT', 7_140_000],
+    ['Wed, 99 Jul 2026 12:00:00 GMT', undefined],
     ['Wed, 31 Jun 2026 12:00:00 GMT', undefined],
     ['Wed, 00 Jul 2026 12:00:00 GMT', undefined],
     ['Wed, 15 jul 2026 12:00:30 GMT', undefined],
@@ -65,6 +76,15 @@ describe('retryAfterOf', () => {
     ['Sat, 29 Feb 2025 12:00:00 GMT', undefined],
   ])('takes the header %j for %s ms', (value, ms) => {
     expect(retryAfterOf(withHeader(value), now)).toBe(ms);
+  });
+
+  const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+  it.each(months.map((month, at) => [month, at] as const))('knows %s', (month, at) => {
+    const ms = Date.UTC(2027, at, 3, 12) - now;
+    expect(retryAfterOf(withHeader(`Sun, 03 ${month} 2027 12:00:00 GMT`), now)).toBe(ms);
+    expect(retryAfterOf(withHeader(`Sunday, 03-${month}-27 12:00:00 GMT`), now)).toBe(ms);
+    expect(retryAfterOf(withHeader(`Sun ${month}  3 12:00:00 2027`), now)).toBe(ms);
   });
 
   it.each([
@@ -80,10 +100,13 @@ describe('retryAfterOf', () => {
   it('takes two digits for the next century where that is nearer', () => {
     const late = Date.UTC(2080, 0, 1);
     expect(retryAfterOf(withHeader('Sunday, 01-Jan-10 00:00:00 GMT'), late)).toBe(Date.UTC(2110, 0, 1) - late);
+    // Exactly fifty years ahead is not more than fifty.
+    expect(retryAfterOf(withHeader('Sunday, 01-Jan-30 00:00:00 GMT'), late)).toBe(Date.UTC(2130, 0, 1) - late);
+    expect(retryAfterOf(withHeader('Sunday, 01-Jan-31 00:00:00 GMT'), late)).toBe(0);
   });
 
   it("measures a date from the response's own Date, so that a wrong clock does not matter", () => {
-    const headers = { 'retry-after': 'Wed, 15 Jul 2026 12:00:30 GMT', date: 'Wed, 15 Jul 2026 12:00:10 GMT' };
+    const headers = { 'retry-after': 'Wed, 15 Jul 2026 12:00:30 GMT', date: ' Wed, 15 Jul 2026 12:00:10 GMT ' };
     expect(retryAfterOf({ headers }, now + 86_400_000)).toBe(20_000);
   });
 

@@ -86,6 +86,20 @@ describe('retryBudget', () => {
   it('says that only traffic helps where nothing comes by itself', () => {
     expect(retryBudget({ burst: 0 }).refilledIn(0)).toBe(Infinity);
     expect(retryBudget({ burst: 0, minPerSecond: 0 }).refilledIn(0)).toBe(Infinity);
+    const budget = retryBudget({ burst: 1, minPerSecond: 0 });
+    drain(budget, 0);
+    expect(budget.refilledIn(0)).toBe(Infinity);
+  });
+
+  it('needs no time where there is a retry, be it the last one', () => {
+    expect(retryBudget().refilledIn(0)).toBe(0);
+    expect(retryBudget({ burst: 1, minPerSecond: 0 }).refilledIn(0)).toBe(0);
+  });
+
+  it('fills a burst of one up again', () => {
+    const budget = retryBudget({ burst: 1, minPerSecond: 2 });
+    drain(budget, 0);
+    expect(budget.refilledIn(0)).toBe(500);
   });
 
   it('never lets more through than burst, ratio and time allow', () => {
@@ -150,6 +164,18 @@ describe('tokenBudget', () => {
     expect(budget.take(0)).toBe(true);
   });
 
+  it.each([
+    [0.001, 1],
+    [0.57, 570],
+  ])('loses no thousandth of a ratio of %f by how it is written', (tokenRatio, thousandths) => {
+    // What one success gives back is just more than half.
+    const budget = tokenBudget({ maxTokens: (2 * thousandths - 1) / 1_000, tokenRatio });
+    for (let i = 0; i < 2; i++) budget.failed();
+    expect(budget.take(0)).toBe(false);
+    budget.succeeded();
+    expect(budget.take(0)).toBe(true);
+  });
+
   it.each([0, 1, 4, 5, 9, 10])('tells beforehand how many of %i failures in a row are tried again', (failures) => {
     const budget = tokenBudget({ maxTokens: 20, tokenRatio: 0.1 });
     for (let i = 0; i < failures; i++) budget.failed();
@@ -167,7 +193,8 @@ describe('budgets refuse', () => {
     ['a negative minPerSecond', () => retryBudget({ minPerSecond: -1 }), /^RangeError: minPerSecond/],
     ['an infinite burst', () => retryBudget({ burst: Infinity }), /^RangeError: burst/],
     ['a window of 0', () => retryBudget({ window: 0 }), /^RangeError: window/],
-    ['an unknown option', () => retryBudget({ percent: 5 } as never), /^TypeError: .*'percent'/],
+    ['an unknown option', () => retryBudget({ percent: 5 } as never), /^TypeError: retryBudget options has no option 'percent'/],
+    ['an unknown option of the other', () => tokenBudget({ tokens: 5 } as never), /^TypeError: tokenBudget options has no option 'tokens'/],
     ['no tokens', () => tokenBudget({ maxTokens: 0, tokenRatio: 1 }), /^RangeError: maxTokens/],
     ['more than 1,000 tokens', () => tokenBudget({ maxTokens: 1_001, tokenRatio: 1 }), /^RangeError: maxTokens/],
     ['a ratio of 0', () => tokenBudget({ maxTokens: 5, tokenRatio: 0 }), /^RangeError: tokenRatio/],

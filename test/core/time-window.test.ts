@@ -164,6 +164,26 @@ describe('TimeWindow.resize', () => {
     expect(totals(window.resize({ calls: 2 }), 0)).toStrictEqual({ calls: 2, failures: 0, slow: 1 });
   });
 
+  // 5 ms apart, every third failed and every fourth slow, until the ring has gone round more than twice.
+  const long = Array.from({ length: 50 }, (_, i): Outcome => ({ failed: i % 3 === 0, slow: i % 4 === 0, at: i * 5 }));
+
+  it.each([
+    ['with every bucket in use', long],
+    ['with buckets in use again after a gap', [...long, { failed: true, slow: false, at: 320 }]],
+  ])('keeps each outcome once, %s', (_, list) => {
+    const { at: now } = list.at(-1)!;
+    const inside = counted(list.filter(({ at }) => Math.floor(at / 10) > Math.floor(now / 10) - 10));
+    const window = filled(list);
+    expect(totals(window, now)).toStrictEqual(inside);
+    expect(totals(window.resize({ time: 1_000, buckets: 20 }), now)).toStrictEqual(inside);
+    expect(totals(window.resize({ calls: 1_000 }), now)).toStrictEqual(inside);
+  });
+
+  it('takes the slow ones of a bucket for its older ones', () => {
+    const window = filled([false, false, true].map((slow): Outcome => ({ failed: false, slow, at: 3 })));
+    expect([window.resize({ calls: 1 }).slow(3), window.resize({ calls: 2 }).slow(3), window.resize({ calls: 3 }).slow(3)]).toStrictEqual([0, 0, 1]);
+  });
+
   it('never lets an outcome stay for longer than the new window', () => {
     const shape = fc.record({ width: fc.integer({ min: 1, max: 40 }), buckets: fc.integer({ min: 1, max: 12 }) });
     fc.assert(

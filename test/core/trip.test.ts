@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anyOf, consecutiveFailures, failureCount, failureRate, slowCallRate } from '../../src/core/trip.js';
 import type { TripRule, TripState } from '../../src/core/trip-state.js';
+import { thrownBy } from '../thrown.js';
 
 /** `f` failed, `s` well, `F` and `S` the same and slow; a number is the time from there on. */
 type Play = readonly (string | number)[];
@@ -55,6 +56,7 @@ const given: readonly (readonly [string, TripRule, Play, boolean, (number | unde
   ['none of several', anyOf(consecutiveFailures(3), rate), ['ff'], false, undefined],
   ['the first of several', anyOf(consecutiveFailures(3), rate), ['fff'], true, undefined],
   ['the second of several', anyOf(consecutiveFailures(3), rate), ['fsfs'], true, 0.5],
+  ['several of which none has a rate', anyOf(consecutiveFailures(3), failureCount({ failures: 3, window: calls(5) })), ['ff'], false, undefined],
   ['the rate of the first that has one', anyOf(consecutiveFailures(9), slow, rate), ['SSff'], true, 0.5],
 ];
 
@@ -73,18 +75,20 @@ describe('a rule of trip', () => {
     expect({ trips: state.trips(now), rate: state.rate(now) }).toStrictEqual({ trips: false, rate: undefined });
   });
 
-  it.each<[string, TripRule, boolean, number]>([
-    ['in a row', consecutiveFailures(3), false, Infinity],
-    ['in a row over 0', consecutiveFailures(3, { over: 0 }), false, Infinity],
-    ['in a row over a time', consecutiveFailures(3, { over: 1 }), true, Infinity],
-    ['a window of calls', rate, false, Infinity],
-    ['a window of time', failureRate({ threshold: 1, window: { time: 10 } }), true, Infinity],
-    ['slow calls', slow, false, 10],
-    ['several', anyOf(consecutiveFailures(3), slow, slowCallRate({ threshold: 1, slowerThan: 7, window: calls(1) })), false, 7],
-    ['several with a time', anyOf(consecutiveFailures(3), consecutiveFailures(3, { over: 1 })), true, Infinity],
-  ])('says what it needs: %s', (_title, rule, timed, slowerThan) => {
+  it.each<[string, TripRule, boolean, boolean, number]>([
+    ['in a row', consecutiveFailures(3), false, false, Infinity],
+    ['in a row over 0', consecutiveFailures(3, { over: 0 }), false, false, Infinity],
+    ['in a row over a time', consecutiveFailures(3, { over: 1 }), true, false, Infinity],
+    ['a number in a window of calls', failureCount({ failures: 1, window: calls(3) }), false, false, Infinity],
+    ['a number in a window of time', failureCount({ failures: 1, window: { time: 10 } }), true, false, Infinity],
+    ['a rate in a window of calls', rate, false, true, Infinity],
+    ['a rate in a window of time', failureRate({ threshold: 1, window: { time: 10 } }), true, true, Infinity],
+    ['slow calls', slow, false, true, 10],
+    ['several', anyOf(consecutiveFailures(3), slow, slowCallRate({ threshold: 1, slowerThan: 7, window: calls(1) })), false, true, 7],
+    ['several with a time', anyOf(consecutiveFailures(3), consecutiveFailures(3, { over: 1 })), true, false, Infinity],
+  ])('says what it needs: %s', (_title, rule, timed, rated, slowerThan) => {
     const state = rule.start(undefined);
-    expect({ timed: state.timed, slowerThan: state.slowerThan }).toStrictEqual({ timed, slowerThan });
+    expect({ timed: state.timed, rated: state.rated, slowerThan: state.slowerThan }).toStrictEqual({ timed, rated, slowerThan });
   });
 
   it('has a state of its own for each breaker', () => {
@@ -106,6 +110,28 @@ describe('a rule of trip', () => {
     const state = rule.start(undefined);
     const { now } = play(state, before);
     expect(play(next.start(state), after, now).trips).toBe(trips);
+  });
+
+  it('may need every call of its window to have failed', () => {
+    const state = failureCount({ failures: 2, window: calls(2) }).start(undefined);
+    expect([play(state, ['f']).trips, play(state, ['f']).trips]).toStrictEqual([false, true]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["TypeError: consecutiveFailures options has no option 'within'; known are over", () => consecutiveFailures(1, { within: 1 } as object)],
+    ['TypeError: failureCount options must be an object, got 3', () => failureCount(3 as never)],
+    ['TypeError: failureRate options must be an object, got 0.5', () => failureRate(0.5 as never)],
+    ['TypeError: slowCallRate options must be an object, got 0.5', () => slowCallRate(0.5 as never)],
+    ['RangeError: failures must be at most window.calls (5), got 6', () => failureCount({ failures: 6, window: calls(5) })],
+    ['TypeError: window must have either calls or time, got neither', () => failureCount({ failures: 1, window: {} as never })],
+    ['TypeError: window must have either calls or time, got neither', () => failureRate({ threshold: 1, window: {} as never })],
+    ['TypeError: anyOf must have at least one rule, got none', () => anyOf()],
+    [
+      'TypeError: rules[0] must be consecutiveFailures(), failureCount(), failureRate(), slowCallRate() or anyOf(), got null',
+      () => anyOf(null as never),
+    ],
+  ])('says what is wrong: %s', (message, make) => {
+    expect(String(thrownBy(make))).toBe(message);
   });
 
   it.each<[string, () => unknown, typeof TypeError | typeof RangeError]>([

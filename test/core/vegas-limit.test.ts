@@ -38,6 +38,7 @@ describe('vegasLimit', () => {
     ['stays from three steps on', 20, { latency: 117 }, 20],
     ['stays between three and six steps', 20, { latency: 140 }, 20],
     ['shrinks by a step above six steps', 20, { latency: 160 }, 19],
+    ['stays between three and six wide steps', 200, { latency: 104 }, 200],
     ['steps wider above a hundred', 200, { latency: 100 }, 212],
     ['steps wider above a hundred, down as well', 200, { latency: 110 }, 198],
     ['grows by one wide step when a little waits', 200, { latency: 102 }, 202],
@@ -52,6 +53,25 @@ describe('vegasLimit', () => {
     window({ latency: 100, inFlight: 1 });
     expect(limit.limit).toBe(initial);
     expect(window(sampled)).toBe(expected);
+  });
+
+  it('goes by the most that was in flight in a window, not by the last', () => {
+    const { limit, sampler, window } = limited({ initial: 20 });
+    window({ inFlight: 1 });
+    for (let i = 0; i < 10; i += 1) sampler.record(100, i === 0 ? 20 : 1, 1_000 + i * 200);
+    expect(limit.limit).toBe(26);
+  });
+
+  it('goes on after a window in which every call was dropped', () => {
+    const { window } = limited({ initial: 20 });
+    expect([window({ drops: 10 }), window({ drops: 10 }), window()]).toStrictEqual([19, 18, 24]);
+  });
+
+  it('does not move while no latency is known', () => {
+    const { limit } = limited({ initial: 20 });
+    const few = Array.from({ length: 4 }, () => limit.sampler());
+    for (let i = 0; i < 12; i += 1) few[i % 4]!.record(100, 20, i * 1_000);
+    expect(limit.limit).toBe(20);
   });
 
   it('decides only after a second and ten samples, whichever is later', () => {
@@ -142,6 +162,14 @@ describe('vegasLimit', () => {
       for (let i = 0; i < 10; i += 1) expect(feed(slow, { latency: 1_000 })).toBe(40);
       for (let i = 0; i < 10; i += 1) feed(slow, { latency: 2_000 });
       expect(limit.limit).toBeLessThan(40);
+    });
+
+    it('is not held up by one that has too few samples for a latency of its own', () => {
+      const { limit } = limited({ initial: 20 });
+      const [busy, quiet] = [limit.sampler(), limit.sampler()];
+      quiet.record(5_000, 20, 0);
+      for (let i = 0; i < 11; i += 1) busy.record(100, 20, i * 110);
+      expect(limit.limit).toBe(26);
     });
 
     it('works where their clocks differ', () => {
