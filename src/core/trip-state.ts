@@ -129,11 +129,13 @@ export class Any implements TripState {
   }
 
   record(failed: boolean, ran: number, now: number): void {
-    for (const part of this.parts) part.record(failed, ran, now);
+    const { parts } = this;
+    for (let at = 0; at < parts.length; at++) parts[at]!.record(failed, ran, now);
   }
 
   trips(now: number): boolean {
-    for (const part of this.parts) if (part.trips(now)) return true;
+    const { parts } = this;
+    for (let at = 0; at < parts.length; at++) if (parts[at]!.trips(now)) return true;
     return false;
   }
 
