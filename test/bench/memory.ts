@@ -1,7 +1,7 @@
 import { catchError, type Observable, of, retry, timeout } from 'rxjs';
 import { awaiting, type Begin, subscribing } from './calls.ts';
 import { operators } from './cases/alone.ts';
-import { ourStack } from './contenders/ours.ts';
+import { allowed, ourStack } from './contenders/ours.ts';
 import { cockatiel, opossum } from './contenders/peers.ts';
 import { leanStack, rxjsStack, semaphore } from './contenders/recipes.ts';
 import { Held, inFlight } from './sources.ts';
@@ -37,7 +37,7 @@ export const memoryRows: Readonly<Record<string, () => MemoryRow>> = {
     ]),
   ),
   'five stacked': () => stack('five stacked', ourStack()),
-  'rxjs timeout': () => stack('rxjs timeout', (source) => source.pipe(timeout(60_000))),
+  'rxjs timeout': () => stack('rxjs timeout', (source) => source.pipe(timeout(allowed))),
   'rxjs retry': () => stack('rxjs retry', (source) => source.pipe(retry(3))),
   'rxjs catchError': () => stack('rxjs catchError', (source) => source.pipe(catchError(() => of(0)))),
   'rxjs semaphore recipe': () => stack('rxjs semaphore recipe', semaphore(inFlight)),
