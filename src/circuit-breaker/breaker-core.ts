@@ -15,6 +15,9 @@ import { WatchedCircuit } from './watched-circuit.js';
 
 export type { Isolation } from './watched-circuit.js';
 
+/** What a call has from us; a generation alone where nobody needs to know when it began. */
+type Ticket = BreakerCall | number | undefined;
+
 export type BreakerUpdate = BreakerSettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
 /** Feeds the circuit with calls, and counts them. */
@@ -36,8 +39,10 @@ export class BreakerCore extends WatchedCircuit {
     const { circuit } = this;
     if (circuit.isClosed) {
       const decides = this.decidesByTime(call);
-      const start = decides || this.isListenedTo ? call.now(this.clock) : undefined;
-      call.tickets[at] = new BreakerCall(circuit.generation, undefined, start, decides);
+      call.tickets[at] =
+        decides || this.isListenedTo
+          ? new BreakerCall(circuit.generation, undefined, call.now(this.clock), decides)
+          : circuit.generation;
       return undefined;
     }
     const now = call.now(this.clock);
@@ -51,17 +56,17 @@ export class BreakerCore extends WatchedCircuit {
 
   /** Time runs from the subscription of the source proper: a wait in a queue is not the dependency's fault. */
   connected(call: Call, at: number): void {
-    const ticket = call.tickets[at] as BreakerCall | undefined;
+    const ticket = call.tickets[at] as Ticket;
     if (ticket === undefined) return;
+    const now = this.clock.now();
     // A deadline between the queue and here counts from before the wait: its own measure would not do.
-    ticket.start = this.clock.now();
-    ticket.decides = true;
-    if (ticket.probe !== undefined) ticket.probe.started = ticket.start;
+    if (typeof ticket === 'number') call.tickets[at] = new BreakerCall(ticket, undefined, now, true);
+    else ticket.startAt(now);
   }
 
   value(call: Call, at: number, value: unknown): undefined {
-    const ticket = call.tickets[at] as BreakerCall | undefined;
-    if (ticket === undefined || ticket.settled) return;
+    const ticket = call.tickets[at] as Ticket;
+    if (ticket === undefined) return;
     const { isFailureValue, isValue, onFirstValue } = this.setup;
     if (this.watchesValues) {
       const context = toContext(call.frameWith(at));
@@ -72,22 +77,23 @@ export class BreakerCore extends WatchedCircuit {
         return;
       }
     }
-    if (ticket.valued) return;
-    ticket.valued = true;
-    if (this.measures(ticket)) ticket.valuedAt = this.clock.now();
-    if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt!);
+    if (typeof ticket === 'object') {
+      if (ticket.valued) return;
+      ticket.valued = true;
+      if (this.measures(ticket)) ticket.valuedAt = this.clock.now();
+      if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt!);
+    }
     if (onFirstValue) this.finish(call, at, ticket, 'success', undefined);
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
-    const ticket = call.tickets[at] as BreakerCall | undefined;
+    const ticket = call.tickets[at] as Ticket;
     if (ticket === undefined) return;
-    call.tickets[at] = undefined;
-    if (ticket.settled) return;
     let outcome: Outcome = 'ignored';
     try {
       const { classify, hungAfter } = this.setup;
-      const ran = ending !== Ending.completed && ticket.decides ? this.clock.now() - ticket.start! : undefined;
+      const timed = ending !== Ending.completed && typeof ticket === 'object' && ticket.decides;
+      const ran = timed ? this.clock.now() - ticket.start : undefined;
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.isParked(at), classify, ran, hungAfter);
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
@@ -123,8 +129,7 @@ export class BreakerCore extends WatchedCircuit {
   }
 
   /** Whether the duration of a call that ends well matters to anybody. */
-  private measures({ probe, start }: BreakerCall): boolean {
-    if (start === undefined) return false;
+  private measures({ probe }: BreakerCall): boolean {
     return probe !== undefined || this.circuit.trip.slowerThan !== Infinity || this.isListenedTo;
   }
 
@@ -147,15 +152,17 @@ export class BreakerCore extends WatchedCircuit {
     return stackless(this.setup.captureStacks, () => new CircuitOpenError(this.name, refusal, openedAt, cause));
   }
 
-  private finish(call: Call, at: number, ticket: BreakerCall, outcome: Outcome, error: unknown): void {
-    ticket.settled = true;
+  private finish(call: Call, at: number, ticket: BreakerCall | number, outcome: Outcome, error: unknown): void {
+    call.tickets[at] = undefined;
     const { circuit, clock, history } = this;
-    const { generation, probe, start, valuedAt } = ticket;
-    const measured = this.measures(ticket);
+    const plain = typeof ticket === 'number';
+    const generation = plain ? ticket : ticket.generation;
+    const probe = plain ? undefined : ticket.probe;
+    const measured = !plain && this.measures(ticket);
     let now = NaN;
     if (measured || outcome === 'failure') now = clock.now();
     else if (circuit.trip.timed) now = call.timeOfSuccess(clock);
-    const duration = measured ? (valuedAt ?? now) - start! : NaN;
+    const duration = measured ? (ticket.valuedAt ?? now) - ticket.start : NaN;
     if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
     let counted: Counted = 'counted';
     try {
