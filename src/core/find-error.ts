@@ -34,8 +34,7 @@ export function isCausedBy(error: unknown, wanted: unknown): boolean {
   let subject = error;
   for (let depth = 0; depth < deepest; depth++) {
     if (subject === wanted) return true;
-    if (typeof subject !== 'object' || subject === null) return false;
-    subject = (subject as { cause?: unknown }).cause;
+    subject = (subject as { cause?: unknown } | null | undefined)?.cause;
     if (subject === undefined) return false;
   }
   return false;

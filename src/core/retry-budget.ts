@@ -103,7 +103,7 @@ class ProportionalBudget implements RetryBudget {
     let tokens = this.tokens + this.fraction;
     if (passed >= window) tokens = Math.min(tokens, burst);
     tokens = Math.max(tokens, Math.min(burst, tokens + this.minPerSecond * passed));
-    const lasting = passed > window ? window / passed : 1;
+    const lasting = Math.min(1, window / passed);
     return tokens + this.ratio * this.tries * lasting * token;
   }
 

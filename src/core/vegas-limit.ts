@@ -83,7 +83,7 @@ class VegasLimit implements ConcurrencyLimit {
     }
     this.samples += 1;
     if (dropped) this.drops += 1;
-    if (inFlight > this.busiest) this.busiest = inFlight;
+    this.busiest = Math.max(this.busiest, inFlight);
     if (this.samples >= leastSamples && now - sampler.since >= this.window) this.endWindow();
   }
 

@@ -133,6 +133,7 @@ describe('httpStatusOf', () => {
     [{ response: null }, undefined],
     [{ response: undefined }, undefined],
     [{ response: 'x' }, undefined],
+    [{ response: { status: '429' } }, undefined],
     [{ statusCode: 404, response: { status: 429 } }, 404],
     [{ status: 0 }, 0],
     [{ status: -1 }, undefined],
