@@ -16,6 +16,8 @@ export class TimeWindow implements OutcomeWindow {
   private readonly counts: Uint32Array;
   private first = 0;
   private used = 0;
+  /** Where the newest bucket is counted. */
+  private top = 0;
   private newest = -Infinity;
   private total = 0;
   private failed = 0;
@@ -31,7 +33,19 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   record(failed: boolean, slow: boolean, now: number): void {
-    this.add(Math.floor(now / this.width), 1, failed ? 1 : 0, slow ? 1 : 0);
+    const index = Math.floor(now / this.width);
+    if (index > this.newest) this.begin(index);
+    const { counts, top } = this;
+    counts[top]!++;
+    this.total++;
+    if (failed) {
+      counts[top + 1]!++;
+      this.failed++;
+    }
+    if (slow) {
+      counts[top + 2]!++;
+      this.slowed++;
+    }
   }
 
   calls(now: number): number {
@@ -78,21 +92,24 @@ export class TimeWindow implements OutcomeWindow {
   }
 
   private add(index: number, calls: number, failed: number, slow: number): void {
-    if (index > this.newest) {
-      this.expire(index);
-      this.newest = index;
-      const slot = this.slot(this.used);
-      this.index[slot] = index;
-      this.counts.fill(0, slot * 3, slot * 3 + 3);
-      this.used += 1;
-    }
-    const at = this.slot(this.used - 1) * 3;
-    this.counts[at]! += calls;
-    this.counts[at + 1]! += failed;
-    this.counts[at + 2]! += slow;
+    if (index > this.newest) this.begin(index);
+    const { counts, top } = this;
+    counts[top]! += calls;
+    counts[top + 1]! += failed;
+    counts[top + 2]! += slow;
     this.total += calls;
     this.failed += failed;
     this.slowed += slow;
+  }
+
+  private begin(index: number): void {
+    this.expire(index);
+    this.newest = index;
+    const slot = this.slot(this.used);
+    this.index[slot] = index;
+    this.top = slot * 3;
+    this.counts.fill(0, this.top, this.top + 3);
+    this.used += 1;
   }
 
   /** Drops what is no longer in the window whose newest bucket is `index`. */
