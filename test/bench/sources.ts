@@ -1,4 +1,4 @@
-import { Observable, of } from 'rxjs';
+import { defer, Observable, of } from 'rxjs';
 
 /** What every call that succeeds answers. */
 export const answer = 1;
@@ -47,18 +47,14 @@ export const stream: Observable<number> = new Observable((subscriber) => {
 /** Calls that run at once where memory is measured. */
 export const inFlight = 10_000;
 
-/** Runs until its subscriber is told otherwise by `end`. */
+/** Calls that run until `end`. */
 export class Held {
   private readonly ends: (() => void)[] = [];
 
-  readonly source: Observable<number> = new Observable((subscriber) => {
-    this.ends.push(() => {
-      subscriber.next(answer);
-      subscriber.complete();
-    });
-  });
-
   readonly promise = (): Promise<number> => new Promise((resolve) => this.ends.push(() => resolve(answer)));
+
+  /** What waits in an application is mostly a promise, of a request or of a query: here the same one as for peers. */
+  readonly source: Observable<number> = defer(this.promise);
 
   end(): void {
     for (const end of this.ends.splice(0)) end();
