@@ -15,15 +15,29 @@ export interface Pair {
 /** By frame, and within it in the order in which it happened. `named`: the expected moments with letters as values. */
 export function pairs(actual: readonly Moment[], expected: readonly Moment[], named: readonly Moment[]): readonly Pair[] {
   const frames = [...new Set([...actual, ...expected].map(({ frame }) => frame))].sort((a, b) => a - b);
-  const lettered = expected.map((moment, i) => ({ moment, letter: letterOf(named[i]) }));
+  const happened = byFrame(actual, ({ frame }) => frame);
+  const awaited = byFrame(
+    expected.map((moment, i) => ({ moment, letter: letterOf(named[i]) })),
+    ({ moment }) => moment.frame,
+  );
   return frames.flatMap((frame) => {
-    const is = actual.filter((moment) => moment.frame === frame);
-    const wanted = lettered.filter(({ moment }) => moment.frame === frame);
+    const is = happened.get(frame) ?? [];
+    const wanted = awaited.get(frame) ?? [];
     return Array.from({ length: Math.max(is.length, wanted.length) }, (_, i) => {
       const { moment, letter } = wanted[i] ?? {};
       return { frame, actual: is[i], expected: moment, letter, isSame: isSame(is[i], moment) };
     });
   });
+}
+
+export function byFrame<T>(items: readonly T[], frameOf: (item: T) => number): ReadonlyMap<number, readonly T[]> {
+  const found = new Map<number, T[]>();
+  for (const item of items) {
+    const others = found.get(frameOf(item));
+    if (others === undefined) found.set(frameOf(item), [item]);
+    else others.push(item);
+  }
+  return found;
 }
 
 /** A difference as a sentence. */

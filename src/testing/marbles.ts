@@ -45,7 +45,10 @@ export function marbles(body: (helpers: MarbleHelpers) => void, options: Marbles
     if (shared.begun !== undefined) throw new Error('marbles inside of marbles: a test has one virtual time, and one of them is running');
     const left = new WhatIsLeft();
     const expectations = new Expectations();
-    const time = new VirtualTime(expectations.compare, maxSteps);
+    const time: VirtualTime = new VirtualTime((actual, expected) => {
+      // What was cut off is no surprise.
+      if (time.exceeded === undefined) expectations.compare(actual, expected);
+    }, maxSteps);
     shared.begun = left.begun;
     try {
       time.run((helpers) => {
@@ -60,6 +63,7 @@ export function marbles(body: (helpers: MarbleHelpers) => void, options: Marbles
           if (!unfinished) refuseLeft(left.sentences());
         } finally {
           expectations.end();
+          time.end();
         }
       });
     } finally {
@@ -95,8 +99,8 @@ function refuseLeft(sentences: readonly string[]): void {
   if (sentences.length === 0) return;
   throw failure(
     `the test is over, and this is left:\n\n${list(sentences)}\n\n` +
-      'Let the source end, bound it (withDeadline), or unsubscribe it (a subscription marble such as ^---! as second ' +
-      'argument of expectObservable). Where that is what the test is about: marbles(body, { unfinished: true })',
+      'Let the source end (a promise never does in virtual time), bound it (withDeadline), or unsubscribe it (a subscription marble ' +
+      'such as ^---! as second argument of expectObservable). Where that is what the test is about: marbles(body, { unfinished: true })',
   );
 }
 

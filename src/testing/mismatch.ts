@@ -38,8 +38,7 @@ export function compareMoments(actual: readonly Moment[], expected: readonly Mom
   const more = differences.length - told;
   return {
     text: [
-      ...rows(['expected', 'actual'], lines),
-      ...(at === undefined ? [] : [`${' '.repeat(margin + at)}^`]),
+      ...rows(['expected', 'actual'], at === undefined ? lines : [...lines, `${' '.repeat(at)}^`], at),
       ...differences.slice(0, told).map(tell),
       ...(more > 0 ? [`and ${more} more`] : []),
       ...letters.legend(),
@@ -70,9 +69,20 @@ export function compareSubscriptions(
 /** The width of a label. */
 const margin = 10;
 
-function rows(labels: readonly string[], lines: readonly (string | undefined)[]): readonly string[] {
+/** So wide is a picture; what stands further from the first difference is left out. */
+const width = 150;
+
+function rows(labels: readonly string[], lines: readonly (string | undefined)[], at = 0): readonly string[] {
   const undrawable = 'no diagram can show it: something happens within the time of brackets, or not at a whole millisecond';
-  return lines.map((line, i) => `${labels[i]!.padEnd(margin)}${line ?? undrawable}`);
+  const longest = Math.max(...lines.map((line) => line?.length ?? 0));
+  const from = longest <= width ? 0 : Math.max(0, Math.min(at - width / 2, longest - width));
+  return lines.map((line, i) => `${(labels[i] ?? '').padEnd(margin)}${line === undefined ? undrawable : cut(line, from)}`);
+}
+
+function cut(line: string, from: number): string {
+  const rest = line.slice(from, from + width);
+  // Spaces before a sign keep its column.
+  return `${from > 0 && !line.startsWith(' ') ? '…' : ''}${from > 0 && line.startsWith(' ') ? ' ' : ''}${rest}${line.length > from + width ? '…' : ''}`;
 }
 
 function known(written: Written | undefined): ReadonlyMap<string, unknown> {

@@ -1,3 +1,5 @@
+import { byFrame } from './differences.js';
+
 /** Signs of one line of a picture, in the order in which they happen. */
 export type Signs = readonly (readonly [frame: number, sign: string])[];
 
@@ -27,19 +29,20 @@ export function draw(lines: readonly Signs[]): Picture {
   const possible = lines.map(isDrawable);
   const shown = lines.filter((_, i) => possible[i]);
   const frames = [...new Set(shown.flatMap((signs) => signs.map(([frame]) => frame)))].sort((a, b) => a - b);
+  const signsAt = lines.map((signs) => byFrame(signs, ([frame]) => frame));
   const columns = new Map<number, number>();
   for (const frame of frames) {
     const end = Math.max(...drawn.map((line) => line.end));
     if (frame - end >= longQuiet) {
       lines.forEach((signs, i) => {
         // Nothing is written behind the last sign of a line.
-        if (signs.some(([at]) => at >= frame)) skip(drawn[i]!, end, frame);
+        if ((signs.at(-1)?.[0] ?? -1) >= frame) skip(drawn[i]!, end, frame);
       });
     }
     const [last] = [...drawn].sort((a, b) => b.end - a.end);
     columns.set(frame, last!.text.length + frame - last!.end);
-    lines.forEach((signs, i) => {
-      if (possible[i]) put(drawn[i]!, frame, signs.filter(([at]) => at === frame).map(([, sign]) => sign));
+    lines.forEach((_, i) => {
+      if (possible[i]) put(drawn[i]!, frame, (signsAt[i]!.get(frame) ?? []).map(([, sign]) => sign));
     });
   }
   return {
@@ -70,8 +73,7 @@ function dashes(line: Line, until: number): void {
 /** Whole frames from 0 on, and nothing within the brackets of what happened before. */
 function isDrawable(signs: Signs): boolean {
   let free = 0;
-  for (const frame of new Set(signs.map(([at]) => at))) {
-    const count = signs.filter(([at]) => at === frame).length;
+  for (const [frame, { length: count }] of byFrame(signs, ([at]) => at)) {
     if (!Number.isInteger(frame) || frame < free) return false;
     free = frame + (count === 1 ? 1 : count + 2);
   }

@@ -84,7 +84,7 @@ describe('a mismatch', () => {
     ['within the time of brackets', merge(of('a', 'b'), timer(2).pipe(map(() => 'c')))],
     ['between two milliseconds', timer(2.5)],
   ])('says that no diagram shows what happens %s', (_when, source) => {
-    const error = failing(({ expectObservable }) => expectObservable(source).toBe('-a'));
+    const error = failing(({ expectObservable }) => expectObservable<unknown>(source).toBe('-a'));
     expect(shown(error)).toContain(
       lines(
         'expected  -a',
@@ -92,6 +92,16 @@ describe('a mismatch', () => {
       ),
     );
     expect(shown(error)).toMatch(/^frame (2|2\.5): expected nothing, got the value/m);
+  });
+
+  it('is cut to what stands around the first difference where it is long', () => {
+    const marble = 'ab'.repeat(200);
+    const error = failing(({ cold, expectObservable }) => expectObservable(cold(marble)).toBe(`${marble.slice(0, 300)}x${marble.slice(301)}`));
+    const [expected, actual, mark] = shown(error).split('\n');
+    expect([expected, actual].map((line) => line!.length)).toStrictEqual([162, 162]);
+    expect(expected![mark!.indexOf('^')]).toBe('x');
+    expect(actual![mark!.indexOf('^')]).toBe('a');
+    expect(expected).toMatch(/^expected {2}….*…$/);
   });
 
   it('tells ten differences and counts the rest', () => {
@@ -120,7 +130,7 @@ describe('a mismatch', () => {
   });
 
   it('of two observables is drawn as well', () => {
-    const error = failing(({ cold, expectObservable }) => expectObservable(cold('-a-b|')).toEqual(concat(cold('-a-'), of())));
+    const error = failing(({ cold, expectObservable }) => expectObservable(cold<string>('-a-b|')).toEqual(concat(cold('-a-'), of())));
     expect(shown(error)).toBe(
       lines(
         'expected  -a',
@@ -156,7 +166,7 @@ describe('a mismatch', () => {
     expect(place(failing(({ expectState }) => expectState(closed).toBe('o')))).toContain('mismatch.test.ts');
     expect(place(failing(({ expectHealth }) => expectHealth(of('up' as const)).toBe('d')))).toContain('mismatch.test.ts');
     expect(place(failing(({ cold, expectSubscriptions }) => expectSubscriptions(cold('a').subscriptions).toBe('^')))).toContain('mismatch.test.ts');
-    expect(place(failing(({ cold, expectObservable }) => expectObservable(cold('a')).toEqual(of('a'))))).toContain('mismatch.test.ts');
+    expect(place(failing(({ cold, expectObservable }) => expectObservable(cold<string>('a')).toEqual(of('a'))))).toContain('mismatch.test.ts');
   });
 });
 
