@@ -39,7 +39,8 @@ export interface RetryBudgetOptions {
  * retry at all.
  *
  * The clock is read where a try fails: what first tries have earned since the last failure is added then, less what has
- * lapsed meanwhile.
+ * lapsed meanwhile. There is never more than `burst` and what was earned in two windows: where now and then a try fails,
+ * an hour of traffic would be saved up otherwise, and nothing would hold back the retries of an outage.
  *
  * @throws TypeError, RangeError
  */
@@ -58,6 +59,10 @@ class ProportionalBudget implements RetryBudget {
   private fraction = 0;
   private tries = 0;
   private last: number | undefined = undefined;
+  /** Earned in the present window and in the one before, spent or not; and how long the present one has lasted. */
+  private earned = 0;
+  private earnedBefore = 0;
+  private age = 0;
 
   constructor(
     private readonly ratio: number,
@@ -81,10 +86,20 @@ class ProportionalBudget implements RetryBudget {
   }
 
   take(now: number): boolean {
+    const passed = this.passedAt(now);
     const exact = this.tokensAt(now);
     this.tokens = whole(exact);
     // Failures in quick succession earn less than a thousandth each.
     this.fraction = Math.max(0, exact - this.tokens);
+    this.age += passed;
+    if (passed >= this.window) {
+      this.earned = this.earnedBefore = this.age = 0;
+    } else if (this.age >= this.window) {
+      this.earnedBefore = this.earned;
+      this.earned = 0;
+      this.age -= this.window;
+    }
+    this.earned += this.earnedIn(passed);
     this.tries = 0;
     this.last = now;
     if (this.tokens < token) return false;
@@ -97,14 +112,28 @@ class ProportionalBudget implements RetryBudget {
   }
 
   private tokensAt(now: number): number {
-    const { burst, window } = this;
-    // Two policies may have different clocks: time that runs backwards is no time.
-    const passed = this.last === undefined ? window : Math.max(0, now - this.last);
-    let tokens = this.tokens + this.fraction;
-    if (passed >= window) tokens = Math.min(tokens, burst);
+    const { burst } = this;
+    const passed = this.passedAt(now);
+    let tokens = Math.min(this.tokens + this.fraction, burst + this.lasting(passed));
     tokens = Math.max(tokens, Math.min(burst, tokens + this.minPerSecond * passed));
-    const lasting = Math.min(1, window / passed);
-    return tokens + this.ratio * this.tries * lasting * token;
+    return tokens + this.earnedIn(passed);
+  }
+
+  private passedAt(now: number): number {
+    // Two policies may have different clocks: time that runs backwards is no time.
+    return this.last === undefined ? this.window : Math.max(0, now - this.last);
+  }
+
+  /** What was earned until the last failure and has not lapsed. */
+  private lasting(passed: number): number {
+    const { age, earned, earnedBefore, window } = this;
+    if (passed >= window) return 0;
+    return age + passed >= window ? earned : earned + earnedBefore;
+  }
+
+  /** What first tries have earned since the last failure, of which the last window counts. */
+  private earnedIn(passed: number): number {
+    return this.ratio * this.tries * Math.min(1, this.window / passed) * token;
   }
 
   refilledIn(now: number): number {

@@ -9,11 +9,18 @@ export interface BudgetSettings {
   readonly window: number;
 }
 
-/** The formula of `retryBudget`, in tokens: everything happens where a try has failed, `dt` after the last one. */
+/**
+ * The formula of `retryBudget`, in tokens: everything happens where a try has failed, `dt` after the last one. There is
+ * never more than the burst and what was earned in the present window and the one before.
+ */
 export class ModelBudget {
   private tokens: number;
   private tries = 0;
   private last: number | undefined;
+  /** Time as far as somebody has asked, and since when windows are counted. */
+  private passed = 0;
+  private origin = 0;
+  private earned: readonly { readonly window: number; readonly tokens: number }[] = [];
 
   constructor(private readonly settings: BudgetSettings) {
     this.tokens = settings.burst;
@@ -24,7 +31,14 @@ export class ModelBudget {
   }
 
   take(now: number): boolean {
+    const dt = this.timeUntil(now);
     this.tokens = this.tokensAt(now);
+    this.passed += dt;
+    if (dt >= this.settings.window) {
+      this.earned = [];
+      this.origin = this.passed;
+    }
+    this.earned = [...this.earned, { window: this.windowAt(this.passed), tokens: this.earnedIn(dt) }];
     this.tries = 0;
     this.last = now;
     if (this.tokens < 1 - rounding) return false;
@@ -33,16 +47,32 @@ export class ModelBudget {
   }
 
   tokensAt(now: number): number {
-    const { burst, minPerSecond, ratio, window } = this.settings;
-    // Before the first failure there was nothing that could have lapsed.
-    const dt = this.last === undefined ? window : Math.max(0, now - this.last);
-    const kept = dt >= window ? Math.min(this.tokens, burst) : this.tokens;
+    const { burst, minPerSecond, window } = this.settings;
+    const dt = this.timeUntil(now);
+    const present = this.windowAt(this.passed + dt);
+    const recent = dt >= window ? [] : this.earned.filter((one) => one.window >= present - 1);
+    const kept = Math.min(this.tokens, burst + recent.reduce((sum, one) => sum + one.tokens, 0));
     const refilled = Math.max(kept, Math.min(burst, kept + (minPerSecond * dt) / 1_000));
-    return refilled + ratio * this.tries * Math.min(1, window / Math.max(dt, 1e-9));
+    return refilled + this.earnedIn(dt);
   }
 
   left(now: number): number {
     return Math.floor(this.tokensAt(now) + rounding);
+  }
+
+  /** What first tries have earned in the last `dt`, of which the last window counts. */
+  earnedIn(dt: number): number {
+    const { ratio, window } = this.settings;
+    return ratio * this.tries * Math.min(1, window / Math.max(dt, 1e-9));
+  }
+
+  /** Since the last failure; before the first one there was nothing that could have lapsed. */
+  timeUntil(now: number): number {
+    return this.last === undefined ? this.settings.window : Math.max(0, now - this.last);
+  }
+
+  private windowAt(passed: number): number {
+    return Math.floor((passed - this.origin) / this.settings.window);
   }
 
   /** Milliseconds of doing nothing until there is one. */

@@ -43,6 +43,9 @@ class RealBulkhead extends RealPlay<BulkheadSetting> {
     this.pool = bulkhead(limit, { size, timeout, order }, { mode, name: `pool ${made++}` });
     if (!observed) return;
     this.pool.events$.subscribe((event) => {
+      const { active, limit, mode } = this.pool;
+      // It has its permit now; until its source is subscribed a handler of somebody else's may lower the limit.
+      if (event.type === 'started' && mode === 'enforce' && active > limit) this.broken.push(`one of ${active}, ${limit} allowed`);
       const more = event.type === 'started' ? ` ${event.waited}` : event.type === 'refused' ? ` ${event.reason}` : '';
       this.told.push(`${event.type}${more}`);
     });
@@ -50,11 +53,6 @@ class RealBulkhead extends RealPlay<BulkheadSetting> {
 
   protected override operatorFor(): OperatorFunction<number, number> {
     return this.pool;
-  }
-
-  protected override started(id: number): void {
-    const { active, limit, mode, queued } = this.pool;
-    if (mode === 'enforce' && active > limit) this.broken.push(`${id} starts as one of ${active}, ${limit} allowed, ${queued} waiting`);
   }
 
   protected override set(to: BulkheadSetting): void {

@@ -23,8 +23,6 @@ export abstract class RealPlay<S> extends Play<S> {
   }
 
   protected abstract operatorFor(script: Script<S>): OperatorFunction<number, number>;
-  /** A source is being subscribed. */
-  protected abstract started(id: number): void;
 
   /** Lets every timer run out: what one run leaves behind must not meet the next one, at times that look alike. */
   drain(): void {
@@ -39,7 +37,6 @@ export abstract class RealPlay<S> extends Play<S> {
     const source = new Observable<number>((subscriber) => {
       fate.push('admitted');
       this.log.push(`${id} starts`);
-      this.started(id);
       this.sources[id] = subscriber;
       for (const what of script.opening) {
         if (what === 'value') this.value(id);

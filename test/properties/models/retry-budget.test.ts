@@ -21,12 +21,13 @@ describe('retryBudget', () => {
   it('grants what its formula grants, has never less than nothing, and over no interval more than it had and earned', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), budgetSettings, fc.nat(2_000_000_000), (steps, settings, start) => {
-        const { burst, minPerSecond, ratio } = settings;
+        const { burst, minPerSecond, ratio, window } = settings;
         const budget = retryBudget(settings);
         const model = new ModelBudget(settings);
         const marks: { readonly at: number; readonly had: number; granted: number; tries: number }[] = [];
         let now = start;
         let excess = 0;
+        let deposits: readonly { readonly at: number; readonly tokens: number }[] = [];
         // First tries since the last failure are credited at the next one.
         let waiting = 0;
         for (const { asks, passes, tries } of steps) {
@@ -42,6 +43,11 @@ describe('retryBudget', () => {
             expect(left).toBe(model.left(now));
             expect(left).toBeGreaterThanOrEqual(0);
             expect(budget.refilledIn(now)).toBeCloseTo(model.refilledIn(now), 3);
+            const dt = model.timeUntil(now);
+            deposits = dt >= window ? [] : deposits.filter(({ at }) => at > now - 2 * window);
+            deposits = [...deposits, { at: now, tokens: model.earnedIn(dt) }];
+            // However often something fails: what is older than two windows has lapsed.
+            expect(left).toBeLessThanOrEqual(burst + deposits.reduce((sum, { tokens }) => sum + tokens, 0) + 1e-6);
             const granted = budget.take(now);
             expect([granted, left > 0]).toStrictEqual([model.take(now), granted]);
             marks.push({ at: now, had: Math.max(burst, model.tokensAt(now)) + (granted ? 1 : 0), granted: 0, tries: 0 });
@@ -60,6 +66,16 @@ describe('retryBudget', () => {
       }),
       runs(1_000),
     );
+  });
+
+  it('lets what first tries have earned lapse also where now and then one fails', () => {
+    const budget = retryBudget({ burst: 1, minPerSecond: 0, ratio: 1, window: 1_000 });
+    for (let now = 0; now < 100_000; now += 500) {
+      for (let i = 0; i < 10; i++) budget.tried();
+      expect(budget.take(now)).toBe(true);
+    }
+    // Ten for each half of a second, of two windows at most.
+    expect(budget.left(99_500)).toBeLessThanOrEqual(41);
   });
 
   it('takes a clock that stands behind the last one for one that stands still', () => {

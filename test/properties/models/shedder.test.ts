@@ -48,7 +48,7 @@ class RealShedder extends RealPlay<ShedderSetting> {
     scripts: readonly Script<ShedderSetting>[],
     scheduler: TestScheduler,
     setup: ShedderSetup,
-    private readonly model: ModelShedder,
+    model: ModelShedder,
     observed: boolean,
   ) {
     super(scripts, scheduler);
@@ -66,19 +66,18 @@ class RealShedder extends RealPlay<ShedderSetting> {
     this.policies = priorities.map((priority) => loadShed(priority, { shedder: this.shedder, name: `shed ${made}` }));
     if (!observed) return;
     this.policies.forEach(({ events$ }, rank) => {
-      events$.subscribe((event) => this.told.push(`${rank} ${event.type}${event.type === 'shed' ? ` ${event.reason}` : ''}`));
+      events$.subscribe((event) => {
+        const { inFlight, limit } = this.shedder;
+        const share = model.shareOf(rank, limit);
+        // It has its permit now; until its source is subscribed a handler of somebody else's may lower the limit.
+        if (event.type === 'admitted' && inFlight > share) this.broken.push(`one of ${inFlight}, ${share} allowed for rank ${rank}`);
+        this.told.push(`${rank} ${event.type}${event.type === 'shed' ? ` ${event.reason}` : ''}`);
+      });
     });
   }
 
   protected override operatorFor({ rank }: Script<ShedderSetting>): OperatorFunction<number, number> {
     return this.policies[rank]!;
-  }
-
-  protected override started(id: number): void {
-    const { rank } = this.scriptOf(id);
-    const { inFlight, limit } = this.shedder;
-    const share = this.model.shareOf(rank, limit);
-    if (inFlight > share) this.broken.push(`${id} starts as one of ${inFlight}, ${share} allowed for rank ${rank}`);
   }
 
   protected override set(to: ShedderSetting): void {
