@@ -10,7 +10,7 @@ import type { PolicyOptions } from '../operator/policy-types.js';
 import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { type Allowance, allowanceNames, checkAllowance, type DeadlineSettings } from './deadline-options.js';
-import { CallWatch } from './deadline-watch.js';
+import { CallWatch, type Terms } from './deadline-watch.js';
 
 export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserve'> & Pick<PolicyOptions, 'mode' | 'required'>;
 
@@ -71,7 +71,8 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
       // The usual one: most calls end before anybody has to watch.
       if (budget > 0) call.tickets[at] = deadline;
     } else if ((deadline !== undefined && budget > 0) || signal !== undefined) {
-      const watch = new CallWatch(this, call, at, deadline, budget, shortened, hungAfter, signal, enforced, this.counting);
+      const terms = { budget, shortened, hungAfter, signal, enforced, counting: this.counting };
+      const watch = new CallWatch(this, call, at, deadline, terms);
       call.tickets[at] = watch;
       deadline?.watch(watch);
     }
@@ -92,20 +93,27 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   }
 
   private watch(call: Call, at: number, deadline: Deadline): CallWatch {
-    const { duration, mark } = deadline;
-    const hungAfter = Math.min(hung, duration / 2);
-    const watch = new CallWatch(this, call, at, deadline, duration, false, hungAfter, undefined, true, mark);
+    const watch = new CallWatch(this, call, at, deadline, this.termsOf(deadline));
     call.tickets[at] = watch;
     deadline.watchFirst(watch);
     return watch;
   }
+
+  /** Calls that got the same time, one after another, share them. */
+  private termsOf({ duration: budget, mark: counting }: Deadline): Terms {
+    const { usual } = this;
+    if (usual?.budget === budget && usual.counting === counting) return usual;
+    const hungAfter = Math.min(hung, budget / 2);
+    return (this.usual = { budget, shortened: false, hungAfter, signal: undefined, enforced: true, counting });
+  }
+  private usual: Terms | undefined = undefined;
 
   /** What further tries inherit: the deadline of the call, which a new try does not prolong. */
   contribute(call: Call, at: number, frame: Frame): void {
     const ticket = call.tickets[at] as CallWatch | Deadline | undefined;
     if (ticket === undefined || this.detaches) return;
     if (ticket instanceof Deadline) frame.deadline = ticket;
-    else if (ticket.enforced) frame.deadline = ticket.deadline;
+    else if (ticket.terms.enforced) frame.deadline = ticket.deadline;
   }
 
   noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void {

@@ -17,6 +17,16 @@ interface Expiry {
   noteDetachedEnd(): void;
 }
 
+/** On which a call got its time. */
+export interface Terms {
+  readonly budget: number;
+  readonly shortened: boolean;
+  readonly hungAfter: number;
+  readonly signal: AbortSignal | undefined;
+  readonly enforced: boolean;
+  readonly counting: number;
+}
+
 /** One call that keeps a deadline: the ticket of its stage. */
 export class CallWatch implements DeadlineWatch {
   previous: DeadlineWatch | undefined = undefined;
@@ -29,18 +39,14 @@ export class CallWatch implements DeadlineWatch {
     private readonly call: Call,
     private readonly at: number,
     readonly deadline: Deadline | undefined,
-    private readonly budget: number,
-    private readonly shortened: boolean,
-    private readonly hungAfter: number,
-    private readonly signal: AbortSignal | undefined,
-    readonly enforced: boolean,
-    private readonly counting: number,
+    readonly terms: Terms,
   ) {}
 
   start(raw: number): void {
-    const { deadline, signal } = this;
+    const { deadline } = this;
+    const { signal, enforced } = this.terms;
     this.scope = captureAsyncScope();
-    if (signal !== undefined && this.enforced) {
+    if (signal !== undefined && enforced) {
       if (signal.aborted) {
         this.abort(signal);
         return;
@@ -53,7 +59,7 @@ export class CallWatch implements DeadlineWatch {
 
   stop(): void {
     this.deadline?.unwatch(this);
-    if (this.aborted !== undefined) this.signal!.removeEventListener('abort', this.aborted);
+    if (this.aborted !== undefined) this.terms.signal!.removeEventListener('abort', this.aborted);
     this.aborted = undefined;
   }
 
@@ -63,11 +69,11 @@ export class CallWatch implements DeadlineWatch {
   }
 
   private expire(late: number): void {
-    const { core, call, at, budget } = this;
+    const { core, call, at } = this;
+    const { budget, counting, enforced, hungAfter, shortened } = this.terms;
     const stalled = late > Math.min(budget, stall);
-    core.noteExpired(call, at, budget, stalled, this.counting);
-    if (!this.enforced) return;
-    const { shortened, hungAfter } = this;
+    core.noteExpired(call, at, budget, stalled, counting);
+    if (!enforced) return;
     const facts = { started: true, budget, shortened, stalled, hungAfter, ran: budget + late };
     const error = stackless(false, () => new DeadlineExceededError(core.name, facts));
     if (core.detaches) call.detach(at, error, () => core.noteDetachedEnd());

@@ -1,13 +1,12 @@
 import { type Observable, Subscriber } from 'rxjs';
 import type { Priority } from '../core/priority.js';
-import type { AsyncScope } from './async-resource.js';
+import { Aside } from './aside.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
 import type { StageList } from './fuse.js';
 import { shared } from './shared.js';
-import type { Continuation } from './stage.js';
 
 type Tags = Readonly<Record<string, unknown>> | undefined;
 
@@ -36,8 +35,6 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   seen = 0;
   /** The position of the last wait in a queue, -1 for one further in than this list, until the source is subscribed. */
   protected parkedAt: number = nowhere;
-  /** The error by which a retry, here or further in, has given up. */
-  exhausted: { readonly error: unknown } | undefined = undefined;
   readonly sink: Subscriber<unknown>;
   protected connection: Subscriber<unknown> | undefined;
   /** Innermost live position: everything from here outwards is admitted and not settled. */
@@ -46,31 +43,19 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   protected armed: number;
   /** Innermost position that has been settled and not yet woken. */
   protected asleep: number;
-  /** A callback at `low` has thrown: what is further in, from here, is still admitted and is left with the source. */
-  protected left = -1;
-  protected leftEnd = -1;
   /** Changes whenever the present way of the call ends, so that a loop on the stack notices. */
   protected turn = 0;
-  /** By position: the number of the try that runs, where it is not the first. */
-  protected attempts: (number | undefined)[] | undefined = undefined;
   /** It has ended or was left. */
   over = false;
   protected subscribing = false;
   protected watching: boolean;
-  protected pending: Continuation | undefined = undefined;
   /** Bits of the positions for which the source proper has been subscribed, and as it was before what is under way. */
   protected connectedMask = 0;
   protected connectedBefore = 0;
   protected disturbed: number = nowhere;
   /** The position that waits in a queue, or -1. */
   waiting = -1;
-  /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
-  protected early: { readonly error: unknown } | 'go' | undefined = undefined;
-  protected scope: AsyncScope = undefined;
-  /** What waits for `source.subscribe` to return. */
-  protected afterwards: (() => void)[] | undefined = undefined;
-  /** Before all of that: waking from `asleep` on. */
-  protected remembered = false;
+  protected aside: Aside | undefined = undefined;
   /** The clock that was read last in this synchronous pass. */
   protected readBy: Clock | undefined = undefined;
 
@@ -99,6 +84,18 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** Itself, as what it will be. */
   get owner(): Call {
     return this as unknown as Call;
+  }
+
+  protected get rare(): Aside {
+    return (this.aside ??= new Aside());
+  }
+
+  /** The error by which a retry, here or further in, has given up. */
+  get exhausted(): { readonly error: unknown } | undefined {
+    return this.aside?.exhausted;
+  }
+  set exhausted(exhausted: { readonly error: unknown } | undefined) {
+    if (exhausted !== undefined || this.aside !== undefined) this.rare.exhausted = exhausted;
   }
 
   /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
@@ -152,7 +149,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     const { stages } = this.list;
     for (let i = stages.length - 1; i > at; i--) {
       stages[i]!.context?.(this.owner, i, frame);
-      const attempt = this.attempts?.[i];
+      const attempt = this.aside?.attempts?.[i];
       if (attempt !== undefined) frame.attempt = attempt;
     }
     return frame;
@@ -165,6 +162,6 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
 
   /** Until `source.subscribe`, which is on the stack, has returned. */
   defer(work: () => void): void {
-    (this.afterwards ??= []).push(work);
+    (this.rare.afterwards ??= []).push(work);
   }
 }

@@ -23,13 +23,13 @@ export class Call extends InwardCall implements FrameOwner, CallInProgress {
 
   /** The waiter at `at` has its permit: it goes on in the asynchronous scope in which it was enqueued. */
   resume(at: number): void {
-    if (this.waiting !== at) this.early = 'go';
+    if (this.waiting !== at) this.rare.early = 'go';
     else this.continued(() => this.proceed(this.enter(at - 1)));
   }
 
   /** The waiter at `at` is refused. */
   refuse(at: number, error: unknown): void {
-    if (this.waiting !== at) this.early = { error };
+    if (this.waiting !== at) this.rare.early = { error };
     else this.continued(() => this.proceed(this.end(at + 1, Ending.failed, error)));
   }
 

@@ -1,4 +1,5 @@
 import { Ending } from '../core/ending.js';
+import type { Aside } from './aside.js';
 import { CallState, stack } from './call-state.js';
 import { close } from './connection.js';
 import { report, shared, type UnsubscriptionCause } from './shared.js';
@@ -79,11 +80,12 @@ export abstract class EndingCall extends CallState {
     try {
       if (connection !== undefined) close(connection);
     } finally {
-      if (this.left >= 0) this.settleLeft();
+      const { aside } = this;
+      if (aside !== undefined) this.settleLeft(aside);
       // Nothing else waits for our own source yet: it is enough to remember from where on.
       if (this.asleep < this.low) {
-        if (stack.connecting === this.owner && this.afterwards === undefined) this.remembered = true;
-        if (!this.remembered) this.wake();
+        if (stack.connecting === this.owner && aside?.afterwards === undefined) this.rare.remembered = true;
+        else if (aside?.remembered !== true) this.wake();
       }
     }
   }
@@ -96,12 +98,12 @@ export abstract class EndingCall extends CallState {
   }
 
   /** `source.subscribe` has returned. */
-  protected catchUp(): void {
+  protected catchUp(aside: Aside): void {
     const previous = stack.connecting;
-    const { afterwards, remembered } = this;
+    const { afterwards, remembered } = aside;
     stack.connecting = undefined;
-    this.afterwards = undefined;
-    this.remembered = false;
+    aside.afterwards = undefined;
+    aside.remembered = false;
     try {
       if (remembered) this.wake();
       if (afterwards !== undefined) for (const work of afterwards) work();
@@ -131,16 +133,16 @@ export abstract class EndingCall extends CallState {
     } finally {
       shared.cause = previous;
       const ending = cause === undefined ? Ending.left : cause.lost ? Ending.lost : Ending.cut;
-      this.settleLeft();
+      if (this.aside !== undefined) this.settleLeft(this.aside);
       this.settleInner(low, at, ending, cause?.cut);
     }
   }
 
-  protected settleLeft(): void {
-    const { left } = this;
+  private settleLeft(aside: Aside): void {
+    const { left } = aside;
     if (left < 0) return;
-    this.left = -1;
-    this.settleInner(left, this.leftEnd, Ending.left, undefined);
+    aside.left = -1;
+    this.settleInner(left, aside.leftEnd, Ending.left, undefined);
   }
 
   protected settleInner(from: number, to: number, ending: Ending, error: unknown): void {

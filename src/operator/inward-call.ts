@@ -16,7 +16,7 @@ export abstract class InwardCall extends OutwardCall {
   override proceed(next: Continuation | undefined): void {
     while (next !== undefined) {
       if (this.subscribing) {
-        this.pending = next;
+        this.rare.pending = next;
         return;
       }
       if (this.sink.closed) {
@@ -34,7 +34,9 @@ export abstract class InwardCall extends OutwardCall {
     this.connectedMask &= ~inner;
     this.connectedBefore &= ~inner;
     this.armed = Math.max(this.armed, at);
-    this.attempts = [...new Array<undefined>(at), next.attempt, ...(this.attempts?.slice(at + 1) ?? [])];
+    const attempts = (this.rare.attempts ??= new Array<undefined>(this.list.stages.length));
+    attempts.fill(undefined, 0, at);
+    attempts[at] = next.attempt;
     const frame = this.frameWith(at);
     if (!this.reconnect(at, frame)) return undefined;
     if (next.delay <= 0) return this.enter(at - 1);
@@ -70,7 +72,7 @@ export abstract class InwardCall extends OutwardCall {
     const turn = ++this.turn;
     this.readBy = undefined;
     // What was said to a waiter that did not wait any more is for nobody.
-    this.early = undefined;
+    if (this.aside !== undefined) this.aside.early = undefined;
     let at = from;
     let answer: Admission;
     try {
@@ -96,7 +98,7 @@ export abstract class InwardCall extends OutwardCall {
       return undefined;
     }
     if (answer instanceof Error) return this.end(at + 1, Ending.failed, answer);
-    const { early } = this;
+    const early = this.aside?.early;
     if (early === undefined) return this.park(at);
     if (early !== 'go') return this.end(at + 1, Ending.failed, early.error);
     this.low = at;
@@ -108,16 +110,17 @@ export abstract class InwardCall extends OutwardCall {
     this.waiting = at;
     this.parkedAt = at;
     this.disturbed = Math.min(this.disturbed, at);
-    this.scope = captureAsyncScope();
+    this.rare.scope = captureAsyncScope();
     this.tellOuter('innerParked');
     this.arm();
     this.readBy = undefined;
   }
 
   protected continued(go: () => void): void {
-    const { scope } = this;
+    const { rare } = this;
+    const { scope } = rare;
     this.waiting = -1;
-    this.scope = undefined;
+    rare.scope = undefined;
     const { context, cause, gaveUp } = shared;
     const previous = stack.connecting;
     stack.connecting = undefined;
@@ -159,9 +162,13 @@ export abstract class InwardCall extends OutwardCall {
       this.subscribing = false;
     }
     if (proper) this.connected();
-    const { pending } = this;
-    if (pending !== undefined) this.pending = undefined;
-    if (this.remembered || this.afterwards !== undefined) this.catchUp();
+    const { aside } = this;
+    let pending: Continuation | undefined;
+    if (aside !== undefined) {
+      ({ pending } = aside);
+      aside.pending = undefined;
+      if (aside.remembered || aside.afterwards !== undefined) this.catchUp(aside);
+    }
     if (pending === undefined && !this.over && this.connection === connection) this.arm();
     this.readBy = undefined;
     return pending;

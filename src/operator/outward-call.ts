@@ -76,8 +76,8 @@ export abstract class OutwardCall extends EndingCall {
   /** As in RxJS, downstream hears of it first; the source, and what is further in, is left after that. */
   protected throwAt(at: number, thrown: unknown): void {
     if (this.low < at) {
-      this.left = this.low;
-      this.leftEnd = at;
+      this.rare.left = this.low;
+      this.rare.leftEnd = at;
     }
     this.goOn(this.end(at, Ending.failed, thrown));
   }
