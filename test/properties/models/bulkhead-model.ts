@@ -15,6 +15,8 @@ export interface BulkheadSetup {
   /** Milliseconds that a call may wait for. */
   readonly timeout: number;
   readonly mode: PolicyMode;
+  /** Whether the limit comes from an observable: it is heard from the first call on, and is 1 until then. */
+  readonly observable: boolean;
 }
 
 const expired = { reason: 'DEADLINE_EXCEEDED' };
@@ -28,25 +30,32 @@ export class ModelBulkhead extends ModelPlay<BulkheadSetting> {
   setup: BulkheadSetup;
   private serving = false;
   private resets = 0;
+  private hears: boolean;
 
   constructor(scripts: readonly Script<BulkheadSetting>[], setup: BulkheadSetup) {
     super(scripts);
     this.setup = setup;
+    this.hears = !setup.observable;
+  }
+
+  get limit(): number {
+    return this.hears ? this.setup.limit : 1;
   }
 
   /** Whether a call that came now would be refused. */
   get isFull(): boolean {
-    const { limit, size } = this.setup;
-    return (this.active >= limit || this.line.length > 0) && this.line.length >= size;
+    const { size } = this.setup;
+    return (this.active >= this.limit || this.line.length > 0) && this.line.length >= size;
   }
 
   protected override ask(call: Asked): Answer {
-    const { limit, mode } = this.setup;
+    const { mode } = this.setup;
     if (mode === 'disabled') return 'go';
+    this.hears = true;
     this.counts.calls++;
     call.counting = this.resets;
     call.shadow = mode === 'shadow';
-    if (this.active >= limit || this.line.length > 0) return this.queue(call);
+    if (this.active >= this.limit || this.line.length > 0) return this.queue(call);
     this.take(call);
     this.counts.accepted++;
     this.told.push('started 0');
@@ -62,7 +71,7 @@ export class ModelBulkhead extends ModelPlay<BulkheadSetting> {
   protected override serve(): void {
     if (this.serving) return;
     this.serving = true;
-    for (let next = this.next(); next !== undefined && this.active < this.setup.limit; next = this.next()) {
+    for (let next = this.next(); next !== undefined && this.active < this.limit; next = this.next()) {
       this.drop(next);
       if (this.hasExpired(next)) {
         this.expire(next);
@@ -97,6 +106,8 @@ export class ModelBulkhead extends ModelPlay<BulkheadSetting> {
     const { limit, mode } = this.setup;
     this.setup = { ...this.setup, ...to, limit };
     if (this.setup.mode !== mode) this.letEverybodyIn();
+    // The observable says it after the rest was updated.
+    if (this.setup.observable) this.serve();
     this.setup = { ...this.setup, limit: to.limit ?? this.setup.limit };
     this.serve();
   }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { OperatorFunction } from 'rxjs';
+import { BehaviorSubject, type OperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { type Bulkhead, bulkhead } from '../../../src/bulkhead/bulkhead.js';
@@ -30,6 +30,7 @@ class RealBulkhead extends RealPlay<BulkheadSetting> {
   readonly pool: Bulkhead;
   readonly broken: string[] = [];
   private order: QueueOrder;
+  private readonly limits: BehaviorSubject<number>;
 
   constructor(
     scripts: readonly Script<BulkheadSetting>[],
@@ -38,9 +39,10 @@ class RealBulkhead extends RealPlay<BulkheadSetting> {
     observed: boolean,
   ) {
     super(scripts, scheduler);
-    const { limit, mode, order, size, timeout } = setup;
+    const { limit, mode, observable, order, size, timeout } = setup;
     this.order = order;
-    this.pool = bulkhead(limit, { size, timeout, order }, { mode, name: `pool ${made++}` });
+    this.limits = new BehaviorSubject(limit);
+    this.pool = bulkhead(observable ? this.limits : limit, { size, timeout, order }, { mode, name: `pool ${made++}` });
     if (!observed) return;
     this.pool.events$.subscribe((event) => {
       const { active, limit, mode } = this.pool;
@@ -57,11 +59,16 @@ class RealBulkhead extends RealPlay<BulkheadSetting> {
 
   protected override set(to: BulkheadSetting): void {
     if (to === 'reset') return this.pool.reset();
-    const { limit: maxConcurrent, mode, order, size } = to;
+    const { limit, mode, order, size } = to;
     const { pool, setup } = this;
     this.order = order ?? this.order;
     const queue = size === undefined && order === undefined ? undefined : { size: size ?? pool.capacity, timeout: setup.timeout, order: this.order };
-    pool.update({ maxConcurrent, queue, mode });
+    if (setup.observable) {
+      pool.update({ queue, mode });
+      if (limit !== undefined) this.limits.next(limit);
+    } else {
+      pool.update({ maxConcurrent: limit, queue, mode });
+    }
   }
 }
 
@@ -79,8 +86,8 @@ function play(scripts: readonly Script<BulkheadSetting>[], steps: readonly Step<
       if (observed) expect(real.told).toStrictEqual(model.told);
       real.log = [];
       model.log = [];
-      const { active, counts, line } = model;
-      const { limit, mode, size: capacity } = model.setup;
+      const { active, counts, limit, line } = model;
+      const { mode, size: capacity } = model.setup;
       expect([pool.active, pool.queued, pool.limit, pool.capacity, pool.mode]).toStrictEqual([active, line.length, limit, capacity, mode]);
       expect(pool.metrics()).toMatchObject({ ...counts, active, queued: line.length, limit, capacity });
       let status: unknown;
@@ -110,8 +117,8 @@ function play(scripts: readonly Script<BulkheadSetting>[], steps: readonly Step<
 describe('a bulkhead, whatever its callers do and when', () => {
   it.each(orders)('does what its model does, in that order: %s', (order) => {
     fc.assert(
-      fc.property(scripts(setting), steps(setting), limit, size, timeout, fc.boolean(), (scripts, steps, limit, size, timeout, observed) =>
-        play(scripts, steps, { limit, size, order, timeout, mode: 'enforce' }, observed, false),
+      fc.property(scripts(setting), steps(setting), limit, size, timeout, fc.boolean(), fc.boolean(), (scripts, steps, limit, size, timeout, observable, observed) =>
+        play(scripts, steps, { limit, size, order, timeout, mode: 'enforce', observable }, observed, false),
       ),
       runs(300),
     );
@@ -119,8 +126,8 @@ describe('a bulkhead, whatever its callers do and when', () => {
 
   it('does what its model does where its mode changes too', () => {
     fc.assert(
-      fc.property(scripts(settingOfModes), steps(settingOfModes), limit, size, order, timeout, mode, (scripts, steps, limit, size, order, timeout, mode) =>
-        play(scripts, steps, { limit, size, order, timeout, mode }, true, true),
+      fc.property(scripts(settingOfModes), steps(settingOfModes), limit, size, order, timeout, mode, fc.boolean(), (scripts, steps, limit, size, order, timeout, mode, observable) =>
+        play(scripts, steps, { limit, size, order, timeout, mode, observable }, true, true),
       ),
       runs(300),
     );
