@@ -6,7 +6,7 @@ import entries from './entries.json' with { type: 'json' };
 const long = process.env['RESILIENCE_RUNS'] !== undefined;
 
 /** The library by its own name, from its source: the whole name of each entry, for the first is the beginning of the others. */
-const sources = Object.entries(entries).map(([entry, file]) => ({
+export const sources = Object.entries(entries).map(([entry, file]) => ({
   find: new RegExp(`^rxjs-resilience${entry.slice(1)}$`),
   replacement: path.resolve(import.meta.dirname, file),
 }));

@@ -1,3 +1,3 @@
 import { mutationTests } from './tests-of.js';
 
-export default mutationTests(['test/core/**/*.test.ts']);
+export default mutationTests(['test/core/**/*.test.ts'], 100);
