@@ -1,7 +1,7 @@
 import { pairs, tell } from './differences.js';
 import { equal } from './equal.js';
 import { Letters } from './letters.js';
-import type { Moment } from './moment.js';
+import { type Moment, toMicro } from './moment.js';
 import { draw, type Signs } from './picture.js';
 
 /** What did not come as expected: text for people, and two values for the diff of a runner. */
@@ -21,19 +21,20 @@ export interface Written {
 const told = 10;
 
 /** Undefined where everything came as expected. */
-export function compareMoments(actual: readonly Moment[], expected: readonly Moment[], written?: Written): Mismatch | undefined {
+export function compareMoments(is: readonly Moment[], wanted: readonly Moment[], written?: Written): Mismatch | undefined {
+  const [actual, expected] = [is.map(rounded), wanted.map(rounded)];
   const paired = pairs(actual, expected, written?.named ?? []);
   const differences = paired.filter(({ isSame }) => !isSame);
   const [first] = differences;
   if (first === undefined) return undefined;
   const letters = new Letters(known(written));
-  const wanted: Signs = paired.flatMap(({ expected, letter, frame }) =>
+  const expectedSigns: Signs = paired.flatMap(({ expected, letter, frame }) =>
     expected === undefined ? [] : [[frame, letter ?? letters.of(expected)] as const],
   );
-  const is: Signs = paired.flatMap(({ actual, letter, isSame, frame }) =>
+  const actualSigns: Signs = paired.flatMap(({ actual, letter, isSame, frame }) =>
     actual === undefined ? [] : [[frame, isSame && letter !== undefined ? letter : letters.of(actual)] as const],
   );
-  const { lines, column } = draw([wanted, is]);
+  const { lines, column } = draw([expectedSigns, actualSigns]);
   const at = column(first.frame);
   const more = differences.length - told;
   return {
@@ -73,7 +74,7 @@ const margin = 10;
 const width = 150;
 
 function rows(labels: readonly string[], lines: readonly (string | undefined)[], at = 0): readonly string[] {
-  const undrawable = 'no diagram can show it: something happens within the time of brackets, or not at a whole millisecond';
+  const undrawable = 'no diagram can show it: something happens within the time of brackets';
   const longest = Math.max(...lines.map((line) => line?.length ?? 0));
   const from = longest <= width ? 0 : Math.max(0, Math.min(at - width / 2, longest - width));
   return lines.map((line, i) => `${(labels[i] ?? '').padEnd(margin)}${line === undefined ? undrawable : cut(line, from)}`);
@@ -91,6 +92,10 @@ function known(written: Written | undefined): ReadonlyMap<string, unknown> {
   return new Map(letters?.map((letter) => [letter, letter]));
 }
 
+function rounded({ frame, notification }: Moment): Moment {
+  return { frame: toMicro(frame), notification };
+}
+
 function plain({ frame, notification }: Moment): object {
   if (notification.kind === 'N') return { frame, next: notification.value };
   if (notification.kind === 'E') return { frame, error: notification.error as unknown };
@@ -98,7 +103,7 @@ function plain({ frame, notification }: Moment): object {
 }
 
 function plainSubscription({ subscribedFrame, unsubscribedFrame }: SubscriptionMoments): SubscriptionMoments {
-  return { subscribedFrame, unsubscribedFrame };
+  return { subscribedFrame: toMicro(subscribedFrame), unsubscribedFrame: toMicro(unsubscribedFrame) };
 }
 
 function signsOf({ subscribedFrame, unsubscribedFrame }: SubscriptionMoments): Signs {

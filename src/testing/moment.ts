@@ -26,6 +26,11 @@ export function readMarble(marble: string): readonly Moment[] {
   }
 }
 
+/** Sums of fractions are not exact; what differs by less than a microsecond happens at the same time. */
+export function toMicro(frame: number): number {
+  return Math.round(frame * 1_000) / 1_000;
+}
+
 /** Refuses what is no marble diagram, and signs that have no meaning for `helper`. */
 export function checkMarble(helper: string, marble: unknown, meaningless: string): string {
   if (typeof marble !== 'string') throw new TypeError(`${helper}: a marble diagram must be a string, got ${show(marble)}`);

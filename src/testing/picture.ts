@@ -1,4 +1,5 @@
 import { byFrame } from './differences.js';
+import { toMicro } from './moment.js';
 
 /** Signs of one line of a picture, in the order in which they happen. */
 export type Signs = readonly (readonly [frame: number, sign: string])[];
@@ -22,9 +23,15 @@ export interface Picture {
 /**
  * Draws lines one below the other, so that what happens at one time stands in one column. A long time in which nothing
  * happens in any of them is written as `30ms`. What happens in one frame stands in brackets, and as in every marble
- * diagram the brackets take time: what happens meanwhile cannot be drawn.
+ * diagram the brackets take time: what happens meanwhile cannot be drawn. Where something happens between two
+ * milliseconds, each line stands for itself.
  */
 export function draw(lines: readonly Signs[]): Picture {
+  if (lines.flat().every(([frame]) => Number.isInteger(frame))) return drawTogether(lines);
+  return { lines: lines.map((signs) => drawTogether([signs]).lines[0]), column: () => undefined };
+}
+
+function drawTogether(lines: readonly Signs[]): Picture {
   const drawn = lines.map((): Line => ({ text: '', end: 0 }));
   const possible = lines.map(isDrawable);
   const shown = lines.filter((_, i) => possible[i]);
@@ -33,7 +40,7 @@ export function draw(lines: readonly Signs[]): Picture {
   const columns = new Map<number, number>();
   for (const frame of frames) {
     const end = Math.max(...drawn.map((line) => line.end));
-    if (frame - end >= longQuiet) {
+    if (frame - end >= longQuiet || !Number.isInteger(frame - end)) {
       lines.forEach((signs, i) => {
         // Nothing is written behind the last sign of a line.
         if ((signs.at(-1)?.[0] ?? -1) >= frame) skip(drawn[i]!, end, frame);
@@ -53,7 +60,7 @@ export function draw(lines: readonly Signs[]): Picture {
 
 function skip(line: Line, end: number, frame: number): void {
   dashes(line, end);
-  line.text += `${line.text === '' ? '' : ' '}${frame - end}ms `;
+  line.text += `${line.text === '' ? '' : ' '}${toMicro(frame - end)}ms `;
   line.end = frame;
 }
 
@@ -70,11 +77,11 @@ function dashes(line: Line, until: number): void {
   line.end = until;
 }
 
-/** Whole frames from 0 on, and nothing within the brackets of what happened before. */
+/** From 0 on, and nothing within the brackets of what happened before. */
 function isDrawable(signs: Signs): boolean {
   let free = 0;
   for (const [frame, { length: count }] of byFrame(signs, ([at]) => at)) {
-    if (!Number.isInteger(frame) || frame < free) return false;
+    if (frame < free) return false;
     free = frame + (count === 1 ? 1 : count + 2);
   }
   return true;
