@@ -1,28 +1,9 @@
 import { priorities } from '../../../src/core/priority.js';
 import type { PolicyMode } from '../../../src/operator/policy-types.js';
-import { type Answer, type Asked, ModelPlay } from './model-play.js';
+import type { Answer, Asked } from './model-play.js';
 import type { Script } from './script.js';
-
-/** What can be done to a shedder and to the policy of each rank. */
-export type ShedderSetting =
-  /** What the next sample makes of the limit. */
-  | { readonly limit: number }
-  | { readonly signal: 0 | 1; readonly load: number }
-  | { readonly reset: number }
-  | { readonly rank: number; readonly mode: PolicyMode };
-
-export interface ShedderSetup {
-  readonly limit: number;
-  /** Whether samples can move the limit. */
-  readonly adapts: boolean;
-  readonly size: number;
-  /** Milliseconds that a call may wait for. */
-  readonly timeout: number;
-  /** Per cent of the limit, by rank. */
-  readonly shares: readonly number[];
-  /** Utilisations, by rank. */
-  readonly ceilings: readonly number[];
-}
+import { ShedderRules } from './shedder-rules.js';
+import type { ShedderSetting, ShedderSetup } from './shedder-setting.js';
 
 interface Books {
   mode: PolicyMode;
@@ -33,47 +14,22 @@ interface Books {
   sampler: number;
 }
 
-type Verdict = 'go' | 'wait' | 'displace' | 'full' | 'signal';
-
 const expired = { reason: 'DEADLINE_EXCEEDED' };
 
-/** A shedder and one policy for each rank: permits by shares of a limit, and those who wait for one, as they came. */
-export class ModelShedder extends ModelPlay<ShedderSetting> {
-  inFlight = 0;
-  limit: number;
-  line: Asked[] = [];
+/** A shedder and one policy for each rank. */
+export class ModelShedder extends ShedderRules {
   readonly samples: string[] = [];
   /** Refusals in favour of somebody less important. */
   readonly unfair: string[] = [];
   readonly books: readonly Books[] = priorities.map((_, rank) => ({ mode: 'enforce', calls: 0, admitted: 0, shed: 0, resets: 0, sampler: rank + 1 }));
   private nextLimit: number;
   private samplers = priorities.length;
-  private readonly loads = [0, 0];
-  /** Signals are heard from the first call on. */
-  private hears = false;
   private serving = false;
   private readonly began = new Map<Asked, number>();
 
-  constructor(
-    scripts: readonly Script<ShedderSetting>[],
-    private readonly setup: ShedderSetup,
-  ) {
-    super(scripts);
-    this.limit = this.nextLimit = setup.limit;
-  }
-
-  /** What a call of this rank would be told. */
-  verdict(rank: number): Verdict {
-    const { line, setup } = this;
-    if (this.isShed(rank)) return 'signal';
-    if (this.inFlight < this.shareOf(rank) && line.every((other) => other.rank > rank)) return 'go';
-    if (line.length < setup.size) return 'wait';
-    return line.some((other) => other.rank > rank) ? 'displace' : 'full';
-  }
-
-  /** Calls in flight up to which a rank gets in. */
-  shareOf(rank: number, limit: number = this.limit): number {
-    return Math.max(1, Math.floor((this.setup.shares[rank]! * limit) / 100));
+  constructor(scripts: readonly Script<ShedderSetting>[], setup: ShedderSetup) {
+    super(scripts, setup);
+    this.nextLimit = setup.limit;
   }
 
   protected override ask(call: Asked): Answer {
@@ -172,16 +128,6 @@ export class ModelShedder extends ModelPlay<ShedderSetting> {
       this.take(call);
     }
     for (const call of waiters) if (call.permit) this.go(call);
-  }
-
-  private isShed(rank: number): boolean {
-    return this.hears && rank > 0 && Math.max(...this.loads) >= this.setup.ceilings[rank]!;
-  }
-
-  /** Who may go now: the most important, of equal ones the oldest, where a permit is free for them. */
-  private next(): Asked | undefined {
-    const first = [...this.line].sort((a, b) => a.rank - b.rank)[0];
-    return first !== undefined && this.inFlight < this.shareOf(first.rank) ? first : undefined;
   }
 
   private queue(call: Asked): Answer {

@@ -11,7 +11,8 @@ import { RecordingLimit } from '../../load-shed/recording-limit.js';
 import { RealPlay } from './real-play.js';
 import { runs } from './runs.js';
 import { type Script, scripts, type Step, steps } from './script.js';
-import { ModelShedder, type ShedderSetting, type ShedderSetup } from './shedder-model.js';
+import { ModelShedder } from './shedder-model.js';
+import type { ShedderSetting, ShedderSetup } from './shedder-setting.js';
 
 const rank = fc.nat(3);
 const setting: fc.Arbitrary<ShedderSetting> = fc.oneof(
