@@ -6,7 +6,7 @@ import { Connection } from './connection.js';
 import type { Frame } from './frame.js';
 import type { StageList } from './fuse.js';
 import { OutwardCall } from './outward-call.js';
-import { shared } from './shared.js';
+import { apart, shared } from './shared.js';
 import { type Admission, type Again, type Continuation, type Instead } from './stage.js';
 import { after } from './timer.js';
 
@@ -121,19 +121,12 @@ export abstract class InwardCall extends OutwardCall {
     const { scope } = rare;
     this.waiting = -1;
     rare.scope = undefined;
-    const { context, cause, gaveUp } = shared;
     const previous = stack.connecting;
     stack.connecting = undefined;
-    shared.context = this.frame;
-    shared.cause = undefined;
-    shared.gaveUp = undefined;
     try {
-      runInAsyncScope(scope, go);
+      apart(this.frame, () => runInAsyncScope(scope, go), undefined);
     } finally {
       stack.connecting = previous;
-      shared.context = context;
-      shared.cause = cause;
-      shared.gaveUp = gaveUp;
     }
   }
 

@@ -49,14 +49,20 @@ export const shared: Shared = /*#__PURE__*/ sharedState();
  * is reported as RxJS reports it, and changes no call.
  */
 export function inRootContext<A>(run: (argument: A) => void, argument: A): void {
-  const { context, cause, gaveUp } = shared;
-  shared.context = shared.root;
-  shared.cause = undefined;
-  shared.gaveUp = undefined;
   try {
-    run(argument);
+    apart(shared.root, run, argument);
   } catch (thrown) {
     report(thrown);
+  }
+}
+
+/** Runs what has nothing to do with what happens on the stack, under a context of its own. */
+export function apart<A>(frame: Frame, run: (argument: A) => void, argument: A): void {
+  const { context, cause, gaveUp } = shared;
+  shared.context = frame;
+  shared.cause = shared.gaveUp = undefined;
+  try {
+    run(argument);
   } finally {
     shared.context = context;
     shared.cause = cause;
