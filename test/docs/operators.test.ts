@@ -17,8 +17,10 @@ const root = path.resolve(import.meta.dirname, '../..');
 const namesIn = (folder: string): readonly string[] => readdirSync(path.join(root, folder)).map((name) => `${folder}/${name}`);
 
 const pages = namesIn('docs/operators');
-const all = ['docs/README.md', ...pages];
-const examples = namesIn('docs/examples');
+const all = ['docs/README.md', 'docs/testing.md', ...pages];
+const examples = readdirSync(path.join(root, 'docs/examples'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `docs/examples/${name.split(path.sep).join('/')}`);
 
 /** Two operators may have a scenario of one title: a page about one of them means its own. */
 const own: Readonly<Record<string, readonly Scenario[]>> = {

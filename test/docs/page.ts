@@ -13,10 +13,11 @@ export function blocks(page: string, language: string): readonly string[] {
   return fences.filter(([, is]) => is === language).map(([, , body]) => body!);
 }
 
-/** Where its links go: a file of the repository and the heading in it, if it names one. */
+/** Where its links within the repository go: a file and the heading in it, if it names one. */
 export function links(page: string): readonly (readonly [file: string, heading: string | undefined])[] {
   const prose = read(page).replace(/^```[\s\S]*?^```$/gm, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .filter(([, link]) => !/^https?:/.test(link!))
     .map(([, link]) => link!.split('#'))
     .map(([file, heading]) => [file === '' ? page : path.posix.join(path.posix.dirname(page), file!), heading] as const);
 }

@@ -12,8 +12,9 @@ describe('the README', () => {
     expect(commands.split('\n').map((line) => line.split('#')[0]!.trim())).toStrictEqual(['npm run demo', 'npm test', '']);
   });
 
-  // They are compiled with the docs, and the test in them runs with the others.
-  it.each(['docs/examples/pipe.ts', 'docs/examples/outage.test.ts'])('shows %s as it is', (file) => {
+  // They are compiled with the docs, and the tests in them run with the others, and under Jest.
+  const shown = ['pipe.ts', ...['breaker', 'retry', 'bulkhead', 'pipe'].map((name) => `testing/${name}.test.ts`)];
+  it.each(shown.map((name) => `docs/examples/${name}`))('shows %s as it is', (file) => {
     expect(readme).toContain(`\`\`\`ts\n${read(file).trimEnd()}\n\`\`\``);
   });
 
