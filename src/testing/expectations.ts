@@ -18,6 +18,8 @@ export type ExpectObservable = <T>(
 /** One `expectX(...)`, which is compared once it has its `toBe` or `toEqual`. */
 interface Expectation {
   readonly title: string;
+  /** RxJS's own may stand without `toBe`, only to subscribe something. */
+  readonly maySubscribe: boolean;
   place: Place | undefined;
   written: Written | undefined;
   /** What RxJS has found to compare. */
@@ -49,15 +51,23 @@ export class Expectations {
     throw first;
   }
 
+  /** Throws where a status was asked for and what it should be was not said. */
+  refuseUnsaid(): void {
+    const unsaid = this.open.find(({ maySubscribe, place }) => place === undefined && !maySubscribe);
+    if (unsaid !== undefined) throw failure(`${unsaid.title} has no toBe, and so expects nothing`);
+  }
+
   /** Leaves whatever an expectation has subscribed: a policy that tests share is observed by the present one only. */
   end(): void {
     for (const subscriber of this.subscribers) subscriber.unsubscribe();
   }
 
-  observable(expect: RunHelpers['expectObservable'], title = 'expectObservable'): ExpectObservable {
+  /** With a title it expects something of its own, and always needs a `toBe`. */
+  observable(expect: RunHelpers['expectObservable'], own?: string): ExpectObservable {
+    const title = own ?? 'expectObservable';
     return (observable, subscriptionMarbles) => {
       if (!isObservable(observable)) throw new TypeError(`${title}: there must be an observable, got ${show(observable)}`);
-      const expectation = this.add(title, compareObserved);
+      const expectation = this.add(title, own === undefined, compareObserved);
       const told = expect(this.watched(observable), subscriptionMarbles);
       const toBe: ToBe = (marbles, values, errorValue, above = 0) => {
         expectation.place = placeHere(above + 2);
@@ -74,7 +84,7 @@ export class Expectations {
 
   subscriptions(expect: RunHelpers['expectSubscriptions']): RunHelpers['expectSubscriptions'] {
     return (logs: Log) => {
-      const expectation = this.add('expectSubscriptions', compareLogs);
+      const expectation = this.add('expectSubscriptions', true, compareLogs);
       const told = expect(logs);
       const toBe: typeof told.toBe = (marbles) => {
         expectation.place = placeHere(2);
@@ -84,8 +94,8 @@ export class Expectations {
     };
   }
 
-  private add(title: string, compare: Expectation['compare']): Expectation {
-    const expectation: Expectation = { title, place: undefined, written: undefined, compare };
+  private add(title: string, maySubscribe: boolean, compare: Expectation['compare']): Expectation {
+    const expectation: Expectation = { title, maySubscribe, place: undefined, written: undefined, compare };
     this.open.push(expectation);
     return expectation;
   }

@@ -60,6 +60,7 @@ export function marbles(body: (helpers: MarbleHelpers) => void, options: Marbles
         try {
           refuseAsync(body(helpersOf({ ...helpers, flush }, expectations)));
           flush();
+          expectations.refuseUnsaid();
           if (!unfinished) refuseLeft(left.sentences());
         } finally {
           expectations.end();
@@ -76,7 +77,7 @@ function helpersOf(helpers: RunHelpers, expectations: Expectations): MarbleHelpe
   const expect = (title: string): ReturnType<Expectations['observable']> => expectations.observable(helpers.expectObservable, title);
   return {
     ...helpers,
-    expectObservable: expect('expectObservable'),
+    expectObservable: expectations.observable(helpers.expectObservable),
     expectSubscriptions: expectations.subscriptions(helpers.expectSubscriptions),
     expectState: (of, unsubscription) => expectState(expect, of, unsubscription),
     expectHealth: (of, unsubscription) => expectHealth(expect, of, unsubscription),

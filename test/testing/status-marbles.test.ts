@@ -59,6 +59,22 @@ describe('expectState', () => {
   });
 });
 
+describe.each(['expectState', 'expectHealth'] as const)('%s without toBe', (helper) => {
+  it('fails: it would expect nothing', () => {
+    const breaker = circuitBreaker({ name: 'payments' });
+    const error = failing((helpers) => helpers[helper](breaker));
+    expect(error.message).toBe(`${helper} of 'payments' has no toBe, and so expects nothing`);
+  });
+});
+
+it('what RxJS has of its own may stand without toBe, only to subscribe', marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  const source = cold('-a|');
+  expectObservable(source);
+  expectSubscriptions(source.subscriptions);
+  expectSubscriptions(source.subscriptions).toBe(['^-!', '^-!']);
+  expectObservable(source).toBe('-a|');
+}));
+
 describe('expectHealth', () => {
   const health = (status: Health['status'], details: object = {}): Health => ({ name: 'a', status, required: false, since: 0, details: { ...details } });
 
