@@ -120,7 +120,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     const { lastBreak, openings } = history;
     const context = { attempt: openings + 1, previousDelay: openings === 0 ? 0 : lastBreak, error, random };
     history.lastBreak = nextDelay(setup.breakDuration, context) ?? history.lastBreak;
-    const asked = retryAfterOf(error, this.scheduler.now()) ?? 0;
+    const asked = retryAfterOf(error, this.scheduler) ?? 0;
     return Math.max(history.lastBreak, Math.min(asked, setup.maxBreakDuration));
   }
 

@@ -1,5 +1,9 @@
 import { parseHttpDate } from './http-date.js';
 
+interface EpochClock {
+  now(): number;
+}
+
 const second = 1_000;
 
 /** What is longer counts as this: beyond it whole milliseconds cannot be told apart. */
@@ -11,14 +15,14 @@ const longest = Number.MAX_SAFE_INTEGER;
  * date in any of the three forms, measured from the response's own `Date` where there is one, so that a wrong clock does
  * not matter). Undefined where there is none or it cannot be read; never negative. Never throws.
  *
- * @param now epoch milliseconds
+ * @param clock epoch milliseconds; read only where there is a date
  */
-export function retryAfterOf(subject: unknown, now: number): number | undefined {
+export function retryAfterOf(subject: unknown, clock: EpochClock): number | undefined {
   try {
     const { retryAfter, headers, response } = Object(subject) as Record<string, unknown>;
     if (typeof retryAfter === 'number' && retryAfter === retryAfter) return Math.min(longest, Math.max(0, retryAfter));
     const inner = (response as { headers?: unknown } | null | undefined)?.headers;
-    return fromHeaders(headers, now) ?? fromHeaders(inner, now);
+    return fromHeaders(headers, clock) ?? fromHeaders(inner, clock);
   } catch {
     // A foreign getter that throws asks for nothing.
   }
@@ -26,18 +30,19 @@ export function retryAfterOf(subject: unknown, now: number): number | undefined 
 }
 
 /** The value of a `Retry-After` header in milliseconds; `date` is that of the `Date` header beside it. */
-export function parseRetryAfter(value: string, date: string | undefined, now: number): number | undefined {
+export function parseRetryAfter(value: string, date: string | undefined, clock: EpochClock): number | undefined {
   const text = value.trim();
   if (/^\d+$/.test(text)) return Math.min(longest, Number(text) * second);
+  const now = clock.now();
   const until = parseHttpDate(text, now);
   if (until === undefined) return undefined;
   const sent = date === undefined ? undefined : parseHttpDate(date.trim(), now);
   return Math.max(0, until - (sent ?? now));
 }
 
-function fromHeaders(headers: unknown, now: number): number | undefined {
+function fromHeaders(headers: unknown, clock: EpochClock): number | undefined {
   const value = header(headers, 'retry-after');
-  return value === undefined ? undefined : parseRetryAfter(value, header(headers, 'date'), now);
+  return value === undefined ? undefined : parseRetryAfter(value, header(headers, 'date'), clock);
 }
 
 /** From `Headers` and its like, from a plain object in any case of letters, from a list of pairs or of names and values in turn. */

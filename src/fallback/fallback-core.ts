@@ -62,7 +62,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
     if (source === undefined) return undefined;
     const watched = source.pipe(tap({ error: (own: unknown) => this.noteFailed(own, error, counting) }));
-    return { at, source: watched, frame: call.frameAt(at) };
+    return { at, source: watched };
   }
 
   protected override reading(): HealthReading {

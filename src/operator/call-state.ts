@@ -145,7 +145,16 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   frameAt(at: number): Frame {
     const { outer } = this;
     const { deadline, priority, attempt, signal, tags } = outer;
-    const frame: Frame = { outer, owner: this.owner, deadline, priority, attempt, signal, tags };
+    return this.contribute({ outer, owner: this.owner, deadline, priority, attempt, signal, tags }, at);
+  }
+
+  /** The same with its own contribution: what the stage at `at` knows once others further in are admitted. */
+  frameWith(at: number): Frame {
+    return this.frameAt(at - 1);
+  }
+
+  /** Writes into a frame what the stages further out than `at` add to it. */
+  protected contribute<F extends Frame>(frame: F, at: number): F {
     const { stages } = this.list;
     for (let i = stages.length - 1; i > at; i--) {
       stages[i]!.context?.(this.owner, i, frame);
@@ -153,11 +162,6 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
       if (attempt !== undefined) frame.attempt = attempt;
     }
     return frame;
-  }
-
-  /** The same with its own contribution: what the stage at `at` knows once others further in are admitted. */
-  frameWith(at: number): Frame {
-    return this.frameAt(at - 1);
   }
 
   /** Until `source.subscribe`, which is on the stack, has returned. */

@@ -15,7 +15,7 @@ export class Call extends InwardCall implements FrameOwner, CallInProgress {
     if (this.closed) return;
     shared.begun?.(this);
     if (this.list.detaches) {
-      this.connection = this.frame = new Connection(this, this);
+      this.connection = this.frame = new Connection(this);
       close(this);
     }
     this.proceed(this.enter(this.list.stages.length - 1));
@@ -43,7 +43,7 @@ export class Call extends InwardCall implements FrameOwner, CallInProgress {
     try {
       this.interrupt(at, cause);
       // Those further out still reach us: what is settled here is woken where they tear us down.
-      this.connection = new Connection(this, this);
+      this.connection = new Connection(this);
       this.proceed(this.end(at, Ending.failed, error));
     } finally {
       stack.connecting = previous;

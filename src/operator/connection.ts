@@ -6,7 +6,7 @@ import type { Frame, FrameOwner } from './frame.js';
 
 /** The subscriber, and the context, of a second or later try, of a fallback, or of a source that may be detached. */
 export class Connection extends Subscriber<unknown> implements Frame {
-  readonly outer: Frame | undefined;
+  readonly outer: Frame;
   readonly owner: FrameOwner;
   deadline: Deadline | undefined;
   priority: Priority | undefined;
@@ -16,18 +16,16 @@ export class Connection extends Subscriber<unknown> implements Frame {
   /** Set once the call has gone on without this source. */
   detached: (() => void) | undefined = undefined;
 
-  constructor(
-    private readonly call: Call,
-    frame: Frame,
-  ) {
+  constructor(private readonly call: Call) {
     super(call.sink);
-    this.outer = frame.outer;
+    const { outer } = call;
+    this.outer = outer;
     this.owner = call;
-    this.deadline = frame.deadline;
-    this.priority = frame.priority;
-    this.attempt = frame.attempt;
-    this.signal = frame.signal;
-    this.tags = frame.tags;
+    this.deadline = outer.deadline;
+    this.priority = outer.priority;
+    this.attempt = outer.attempt;
+    this.signal = outer.signal;
+    this.tags = outer.tags;
   }
 
   protected override _next(value: unknown): void {

@@ -37,8 +37,7 @@ export abstract class InwardCall extends OutwardCall {
     const attempts = (this.rare.attempts ??= new Array<undefined>(this.list.stages.length));
     attempts.fill(undefined, 0, at);
     attempts[at] = next.attempt;
-    const frame = this.frameWith(at);
-    if (!this.reconnect(at, frame)) return undefined;
+    if (!this.reconnect(at, at - 1)) return undefined;
     if (next.delay <= 0) return this.enter(at - 1);
     const connection = this.connection!;
     const timer = after(next.scheduler, next.delay, () => {
@@ -51,17 +50,21 @@ export abstract class InwardCall extends OutwardCall {
   }
 
   protected instead(next: Instead): Continuation | undefined {
-    return this.reconnect(next.at, next.frame) ? this.connect(next.source, isProper(next.source)) : undefined;
+    return this.reconnect(next.at, next.at) ? this.connect(next.source, isProper(next.source)) : undefined;
   }
 
-  /** A new subscriber for what comes instead of the try that ended; false where the consumer has left meanwhile. */
-  protected reconnect(at: number, frame: Frame): boolean {
+  /**
+   * A new subscriber for what comes instead of the try that ended at `at`, under the context of those further out than
+   * `context`; false where the consumer has left meanwhile.
+   */
+  protected reconnect(at: number, context: number): boolean {
     this.disturbed = at;
     this.tellOuter('innerDisturbed');
     this.watching = this.list.watches;
     this.exhausted = undefined;
-    const connection = new Connection(this.owner, frame);
+    const connection = new Connection(this.owner);
     this.connection = this.frame = connection;
+    this.contribute(connection, context);
     if (!connection.closed) return true;
     this.leave();
     return false;

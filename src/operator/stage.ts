@@ -21,11 +21,10 @@ export interface Again {
   readonly attempt: number;
 }
 
-/** A bound (fallback) goes on with another source, under its own context. */
+/** A bound (fallback) goes on with another source, under the context of those further out. */
 export interface Instead {
   at: number;
   readonly source: Observable<unknown>;
-  readonly frame: Frame;
 }
 
 /** What a bound answers when the call goes on instead of ending. */

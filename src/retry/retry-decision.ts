@@ -42,7 +42,7 @@ export function decide(
 
 /** Milliseconds for which the dependency wants to be left alone: asked of this call, or of all by one before. */
 function askedFor(core: RetryCore, subject: unknown, hold: boolean): number {
-  const asked = core.setup.retryAfter ? (retryAfterOf(subject, core.scheduler.now()) ?? 0) : 0;
+  const asked = core.setup.retryAfter ? (retryAfterOf(subject, core.scheduler) ?? 0) : 0;
   if (hold && asked > 0) core.holdFor(asked);
   return Math.max(asked, core.heldFor());
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { retryAfterOf } from '../../src/core/retry-after.js';
+import { retryAfterOf as retryAfterBy } from '../../src/core/retry-after.js';
 
 /** Wed, 15 Jul 2026 12:00:00 GMT */
 const now = Date.UTC(2026, 6, 15, 12);
+const retryAfterOf = (subject: unknown, at: number): number | undefined => retryAfterBy(subject, { now: () => at });
 const withHeader = (value: unknown): unknown => ({ headers: { 'retry-after': value } });
 
 describe('retryAfterOf', () => {

@@ -163,8 +163,8 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
       const fallback = recording('fallback', log, {
         admit: undefined,
         wake: undefined,
-        settle: (call, at, ending) =>
-          ending === Ending.failed ? { at, source: of('other'), frame: call.frameAt(at) } : undefined,
+        settle: (_call, at, ending) =>
+          ending === Ending.failed ? { at, source: of('other') } : undefined,
       });
       throwError(() => 'down').pipe(recording('in', log), fallback, recording('out', log)).subscribe(observer(log));
     });
