@@ -59,9 +59,8 @@ class ProportionalBudget implements RetryBudget {
   private fraction = 0;
   private tries = 0;
   private last: number | undefined = undefined;
-  /** Earned in the present window and in the one before, spent or not; and how long the present one has lasted. */
+  /** Earned in the present window, spent or not, and how long that has lasted. */
   private earned = 0;
-  private earnedBefore = 0;
   private age = 0;
 
   constructor(
@@ -92,12 +91,9 @@ class ProportionalBudget implements RetryBudget {
     // Failures in quick succession earn less than a thousandth each.
     this.fraction = Math.max(0, exact - this.tokens);
     this.age += passed;
-    if (passed >= this.window) {
-      this.earned = this.earnedBefore = this.age = 0;
-    } else if (this.age >= this.window) {
-      this.earnedBefore = this.earned;
+    if (this.age >= this.window) {
       this.earned = 0;
-      this.age -= this.window;
+      this.age %= this.window;
     }
     this.earned += this.earnedIn(passed);
     this.tries = 0;
@@ -112,11 +108,10 @@ class ProportionalBudget implements RetryBudget {
   }
 
   private tokensAt(now: number): number {
-    const { burst } = this;
     const passed = this.passedAt(now);
-    let tokens = Math.min(this.tokens + this.fraction, burst + this.lasting(passed));
-    tokens = Math.max(tokens, Math.min(burst, tokens + this.minPerSecond * passed));
-    return tokens + this.earnedIn(passed);
+    const tokens = this.lasting(passed);
+    const refilled = Math.min(this.burst, tokens + this.minPerSecond * passed);
+    return Math.max(tokens, refilled) + this.earnedIn(passed);
   }
 
   private passedAt(now: number): number {
@@ -124,11 +119,12 @@ class ProportionalBudget implements RetryBudget {
     return this.last === undefined ? this.window : Math.max(0, now - this.last);
   }
 
-  /** What was earned until the last failure and has not lapsed. */
+  /** What there was at the last failure and has not lapsed: as a window ends, what was earned before it does. */
   private lasting(passed: number): number {
-    const { age, earned, earnedBefore, window } = this;
-    if (passed >= window) return 0;
-    return age + passed >= window ? earned : earned + earnedBefore;
+    const { age, burst, earned, window } = this;
+    const tokens = this.tokens + this.fraction;
+    if (passed >= window) return Math.min(tokens, burst);
+    return age + passed >= window ? Math.min(tokens, burst + earned) : tokens;
   }
 
   /** What first tries have earned since the last failure, of which the last window counts. */

@@ -17,9 +17,8 @@ export class ModelBudget {
   private tokens: number;
   private tries = 0;
   private last: number | undefined;
-  /** Time as far as somebody has asked, and since when windows are counted. */
+  /** Time as far as somebody has asked. */
   private passed = 0;
-  private origin = 0;
   private earned: readonly { readonly window: number; readonly tokens: number }[] = [];
 
   constructor(private readonly settings: BudgetSettings) {
@@ -34,10 +33,7 @@ export class ModelBudget {
     const dt = this.timeUntil(now);
     this.tokens = this.tokensAt(now);
     this.passed += dt;
-    if (dt >= this.settings.window) {
-      this.earned = [];
-      this.origin = this.passed;
-    }
+    if (dt >= this.settings.window) this.earned = [];
     this.earned = [...this.earned, { window: this.windowAt(this.passed), tokens: this.earnedIn(dt) }];
     this.tries = 0;
     this.last = now;
@@ -72,7 +68,7 @@ export class ModelBudget {
   }
 
   private windowAt(passed: number): number {
-    return Math.floor((passed - this.origin) / this.settings.window);
+    return Math.floor(passed / this.settings.window);
   }
 
   /** Milliseconds of doing nothing until there is one. */

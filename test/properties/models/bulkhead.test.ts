@@ -24,7 +24,7 @@ const setting: fc.Arbitrary<BulkheadSetting> = fc.oneof(
   { weight: 1, arbitrary: fc.constant('reset' as const) },
 );
 const mode = fc.constantFrom<PolicyMode>('enforce', 'enforce', 'shadow', 'disabled');
-const settingOfModes = fc.oneof(setting, fc.record({ mode }), fc.record({ mode, limit }));
+const settingOfModes = fc.oneof(setting, fc.record({ mode }), fc.record({ mode }), fc.record({ mode, limit }));
 
 class RealBulkhead extends RealPlay<BulkheadSetting> {
   readonly pool: Bulkhead;

@@ -37,14 +37,14 @@ export type Step<S> =
 export function scripts<S>(setting: fc.Arbitrary<S>): fc.Arbitrary<readonly Script<S>[]> {
   const back = fc.constantFrom(1, 2, 3, 4, -1, -2);
   const reaction: fc.Arbitrary<Reaction<S>> = fc.oneof(
-    { weight: 8, arbitrary: fc.constant({ do: 'nothing' as const }) },
+    { weight: 5, arbitrary: fc.constant({ do: 'nothing' as const }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('leave' as const, 'call' as const, 'call' as const) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('leave other' as const, 'end other' as const), back }) },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('leave other' as const, 'end other' as const), back }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('set' as const), to: setting }) },
   );
   const opening = fc.oneof(
-    { weight: 5, arbitrary: fc.constant([]) },
-    { weight: 3, arbitrary: fc.array(fc.constantFrom('value' as const, 'value' as const, 'complete' as const, 'fail' as const), { maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(fc.constantFrom('value' as const, 'value' as const, 'complete' as const, 'fail' as const), { maxLength: 3 }) },
   );
   const script = fc.record({
     rank: fc.nat(3),
