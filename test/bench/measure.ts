@@ -15,13 +15,11 @@ export type Samples = Readonly<Record<ContenderName, readonly number[]>>;
 /** Lets timers fire and sockets speak between two turns, outside of what is measured. */
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Milliseconds of processor time of this thread: what else runs on the machine is not counted. */
 async function timed(contender: Contender, times: number): Promise<number> {
   await breathe();
-  const start = process.threadCpuUsage();
+  const start = performance.now();
   await contender.run(times);
-  const { user, system } = process.threadCpuUsage(start);
-  return (user + system) / 1_000;
+  return performance.now() - start;
 }
 
 /** Runs all by turns in small helpings, so that each is compiled in the company of the others, and learns their speed. */

@@ -25,8 +25,8 @@ interface Plan extends Effort {
   readonly repeats: number;
 }
 
-const quickly: Plan = { settings: 'clean', processes: 1, rounds: 9, slice: 2, warmUp: 120, repeats: 1 };
-const thoroughly: Plan = { settings: 'clean and mixed', processes: 2, rounds: 21, slice: 4, warmUp: 250, repeats: 3 };
+const quickly: Plan = { settings: 'clean', processes: 1, rounds: 15, slice: 1.5, warmUp: 120, repeats: 1 };
+const thoroughly: Plan = { settings: 'clean and mixed', processes: 2, rounds: 41, slice: 2, warmUp: 250, repeats: 3 };
 
 type Timings = ReadonlyMap<string, readonly Samples[]>;
 
@@ -36,7 +36,7 @@ function progress(message: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${message}`);
 }
 
-/** Again and again through all cases, so that none depends on one moment of the machine. */
+/** Process by process through all cases, so that none depends on one moment of the machine. */
 async function timings(chosen: readonly Case[], folder: string, plan: Plan): Promise<Timings> {
   const { processes, rounds, slice, warmUp } = plan;
   const effort = { rounds, slice, warmUp };
