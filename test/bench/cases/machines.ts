@@ -59,7 +59,8 @@ const leaving = machine('queue: one leaves from the middle, one comes', (size) =
 /** The window is full of outcomes; one more is counted, and the rate is read. `now` runs on so that it ages. */
 const outcomes = (name: string, spec: (size: number) => WindowSpec, pace: number) => machine(name, (size) => {
   const window = outcomeWindow(spec(size));
-  let now = 0;
+  // Never a whole number, for any size: the engine keeps those in another way.
+  let now = 0.123;
   const count = (times: number): number => {
     let rates = 0;
     for (let i = 0; i < times; i += 1) {
