@@ -36,13 +36,16 @@ export function checkFunction<F extends (...args: never[]) => unknown>(option: s
   return value;
 }
 
+const none: readonly string[] = [];
+
 /** A plain record of options; refuses names that are not among `known`, so that a misspelt option cannot do nothing. */
-export function checkKeys(option: string, value: unknown, known: readonly string[]): void {
+export function checkKeys(option: string, value: unknown, known: readonly string[], more: readonly string[] = none): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TypeError(`${option} must be an object, got ${show(value)}`);
   }
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw new TypeError(`${option} has no option '${key}'; known are ${known.join(', ')}`);
+    if (known.includes(key) || more.includes(key)) continue;
+    throw new TypeError(`${option} has no option '${key}'; known are ${[...known, ...more].join(', ')}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Observable, of } from 'rxjs';
 import { Ending } from '../core/ending.js';
 import { checkKeys, show } from '../core/options.js';
-import { fuse, StageList } from '../operator/fuse.js';
+import { fuse } from '../operator/fuse.js';
 import { noteMade } from '../operator/inline-warning.js';
 import { policyOperator } from '../operator/policy.js';
 import type { Policy } from '../operator/policy-types.js';
@@ -60,8 +60,7 @@ export function fallbackToLast(
     checkFallbackOptions(options);
     const core = new FallbackCore(options);
     const kept = lastStage(core, keyed(first, key));
-    const alone = new StageList([kept]);
-    return policyOperator(core, (source) => fuse(source, kept, alone));
+    return policyOperator(core, (source) => fuse(source, kept));
   }
   checkKeys('fallbackToLast', first, Object.keys((first as object | null) ?? {}));
   if (key !== undefined) throw new TypeError(`fallbackToLast takes a key only after lastValues(), got ${show(key)}`);
@@ -69,10 +68,7 @@ export function fallbackToLast(
   const maxAge = checkMaxAge(first.maxAge);
   const core = new FallbackCore(first);
   noteMade(core, 'fallbackToLast');
-  return policyOperator(core, (source) => {
-    const own = lastStage(core, single(maxAge));
-    return fuse(source, own, new StageList([own]));
-  });
+  return policyOperator(core, (source) => fuse(source, lastStage(core, single(maxAge))));
 }
 
 function lastStage(core: FallbackCore, memory: Memory): Stage {

@@ -12,13 +12,13 @@ export const fusion = { enabled: true };
 export class StageList implements Operator<unknown, unknown> {
   /** Some stage wants to know of values. */
   readonly watches: boolean;
+  /** Some stage asks for them, and not only whether there was one. */
+  readonly asksValues: boolean;
   readonly everyValue: boolean;
   /** Bits of the stages that decide for themselves what a value is. */
   readonly judges: number;
   readonly connects: boolean;
   readonly detaches: boolean;
-  /** Some stage asks for values, and not only whether there was one. */
-  readonly asksValues: boolean;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
   private joined: StageList | undefined = undefined;
   private outside: StageList | undefined = undefined;
@@ -26,14 +26,19 @@ export class StageList implements Operator<unknown, unknown> {
   constructor(
     readonly stages: readonly Stage[],
     /** What it stands around is not another list of ours: that says itself whether it gets to the source. */
-    readonly proper: boolean = true,
+    readonly proper: boolean,
+    /** The list that this one has one more than. */
+    inner: StageList | undefined,
   ) {
-    this.everyValue = stages.some((stage) => stage.everyValue);
-    this.asksValues = stages.some((stage) => stage.first !== undefined || stage.value !== undefined);
-    this.watches = this.asksValues || stages.some((stage) => stage.seesValues);
-    this.judges = stages.reduce((bits, stage, at) => (stage.judgesValues ? bits | (1 << at) : bits), 0);
-    this.connects = stages.some((stage) => stage.connected !== undefined);
-    this.detaches = stages.some((stage) => stage.separate);
+    const at = stages.length - 1;
+    const { connected, everyValue, first, judgesValues, seesValues, separate, value } = stages[at]!;
+    const asks = first !== undefined || value !== undefined;
+    this.asksValues = asks || inner?.asksValues === true;
+    this.watches = asks || seesValues || inner?.watches === true;
+    this.everyValue = everyValue || inner?.everyValue === true;
+    this.judges = (inner?.judges ?? 0) | (judgesValues ? 1 << at : 0);
+    this.connects = connected !== undefined || inner?.connects === true;
+    this.detaches = separate || inner?.detaches === true;
   }
 
   call(destination: Subscriber<unknown>, source: Observable<unknown>): void {
@@ -43,26 +48,30 @@ export class StageList implements Operator<unknown, unknown> {
   join(stage: Stage): StageList {
     const { joined, stages } = this;
     if (joined !== undefined && joined.stages[stages.length] === stage) return joined;
-    return (this.joined = new StageList([...stages, stage], this.proper));
+    return (this.joined = new StageList([...stages, stage], this.proper, this));
   }
 
   /** The same around another list. */
   get around(): StageList {
-    return (this.outside ??= new StageList(this.stages, false));
+    return (this.outside ??= new StageList(this.stages, false, this));
   }
 }
 
 /** Applies a stage to a source: joins the list of an operator of ours that it stands around, or begins one. */
-export function fuse<T>(source: Observable<T>, stage: Stage, alone: StageList): Observable<T> {
+export function fuse<T>(source: Observable<T>, stage: Stage): Observable<T> {
   const liftable = typeof source?.lift === 'function' ? source : from(source);
   const { operator, source: further } = liftable;
   const list: unknown = operator;
   if (list instanceof StageList && further !== undefined) {
     if (stage.key !== undefined) refuseTwice(stage.key, liftable);
     const joined = stage.separate || list.stages.length >= longest ? undefined : list.join(stage);
-    return joined !== undefined && fusion.enabled ? lift(further, joined) : lift(liftable, alone.around);
+    return joined !== undefined && fusion.enabled ? lift(further, joined) : lift(liftable, alone(stage).around);
   }
-  return lift(liftable, alone);
+  return lift(liftable, alone(stage));
+}
+
+function alone(stage: Stage): StageList {
+  return (stage.alone ??= new StageList([stage], true, undefined));
 }
 
 /** Also across a list that could not be joined; behind a foreign operator it cannot be seen. */

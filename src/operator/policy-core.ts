@@ -18,7 +18,7 @@ export interface HealthReading {
 
 /** Refuses what the options that every policy takes may not be, and names that are unknown. */
 export function checkPolicyOptions(options: PolicyOptions, own: readonly string[]): void {
-  checkKeys('options', options, [...policyOptionNames, ...own]);
+  checkKeys('options', options, policyOptionNames, own);
   const { name, scheduler, random } = options;
   checkCommon(options);
   if (name !== undefined && (typeof name !== 'string' || name === '')) {
@@ -37,7 +37,7 @@ function checkCommon({ mode, required }: PolicyOptions): void {
 
 /** The same for `update`: identity, clock and chance stay for good. */
 export function checkPolicyUpdate(options: PolicyOptions, own: readonly string[]): void {
-  checkKeys('update', options, ['mode', 'required', ...own]);
+  checkKeys('update', options, ['mode', 'required'], own);
   checkCommon(options);
 }
 

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { fuse, StageList } from './fuse.js';
+import { fuse } from './fuse.js';
 import { noteMade } from './inline-warning.js';
 import type { PolicyCore } from './policy-core.js';
 import type { PolicyEvent, PolicyKind, PolicyMetrics, PolicyMode } from './policy-types.js';
@@ -58,6 +58,5 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
 
 /** The work of a policy whose one stage serves every pipe that it stands in. */
 export function applied(stage: Stage): <T>(source: Observable<T>) => Observable<T> {
-  const alone = new StageList([stage]);
-  return (source) => fuse(source, stage, alone);
+  return (source) => fuse(source, stage);
 }

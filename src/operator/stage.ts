@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import type { Ending } from '../core/ending.js';
 import type { Call } from './call.js';
 import type { Frame } from './frame.js';
+import type { StageList } from './fuse.js';
 import type { PolicyInCall } from './shared.js';
 
 /** What `admit` answers when the call has to wait in the guard's queue. */
@@ -35,6 +36,8 @@ export type Continuation = Again | Instead;
  * position is `call.tickets[at]`. What is undefined costs nothing.
  */
 export interface Stage {
+  /** The list of this stage alone, once a pipe has needed it. */
+  alone: StageList | undefined;
   /** Whose part it is: for test harnesses. */
   readonly policy: PolicyInCall | undefined;
   /** Two stages with the same key in one list would wait for each other for ever. */
@@ -70,6 +73,7 @@ export interface Stage {
 /** Fills in what a stage leaves out: all stages have one shape, or the call sites would be megamorphic. */
 export function stage(parts: Partial<Stage>): Stage {
   return {
+    alone: undefined,
     policy: parts.policy,
     key: parts.key,
     separate: parts.separate ?? false,

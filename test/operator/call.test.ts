@@ -4,7 +4,7 @@ import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { Ending } from '../../src/core/ending.js';
-import { fusion, fuse, StageList } from '../../src/operator/fuse.js';
+import { fusion, fuse } from '../../src/operator/fuse.js';
 import type { Call } from '../../src/operator/call.js';
 import { type Stage, stage, WAIT } from '../../src/operator/stage.js';
 
@@ -16,8 +16,7 @@ function recording(name: string, log: string[], parts: Partial<Stage> = {}): <T>
     wake: () => log.push(`${name} wakes`),
     ...parts,
   });
-  const alone = new StageList([made]);
-  return (source) => fuse(source, made, alone);
+  return (source) => fuse(source, made);
 }
 
 function logged<T>(log: string[], source: Observable<T>): Observable<T> {
