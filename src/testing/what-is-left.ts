@@ -21,12 +21,11 @@ export class WhatIsLeft {
   /** A sentence for each kind of thing that is left. */
   sentences(): readonly string[] {
     const left = this.calls.filter(({ over }) => !over);
+    // What is held while calls are left is theirs, also where policies share it, as they do a shedder.
+    if (left.length === 0) return [...this.before].flatMap(([policy, before]) => surplus(policy, before));
     const counts = new Map<string, number>();
     for (const call of left) counts.set(tell(call), (counts.get(tell(call)) ?? 0) + 1);
-    const ofCalls = [...counts].map(([sentence, count]) => (count === 1 ? `a call ${sentence}` : `${count} calls, each ${sentence}`));
-    const explained = new Set(left.flatMap(policiesOf));
-    const ofPolicies = [...this.before].filter(([policy]) => !explained.has(policy)).flatMap(([policy, before]) => surplus(policy, before));
-    return [...ofCalls, ...ofPolicies];
+    return [...counts].map(([sentence, count]) => (count === 1 ? `a call ${sentence}` : `${count} calls, each ${sentence}`));
   }
 }
 
@@ -60,5 +59,5 @@ function surplus(policy: PolicyInCall, before: Held): readonly string[] {
   const more = (['active', 'queued', 'inFlight'] as const).filter((key) => now[key] > before[key]);
   if (more.length === 0) return [];
   const figures = more.map((key) => `${key}: ${now[key]}${before[key] === 0 ? '' : ` (${before[key]} before)`}`);
-  return [`${nameOf(policy)} has ${figures.join(', ')}, though no call through it is left`];
+  return [`${nameOf(policy)} has ${figures.join(', ')}, though no call is left`];
 }

@@ -128,6 +128,15 @@ describe('a mismatch', () => {
     expect(error.message).toContain('frame 0: expected the value "a", got the error TypeError: out');
   });
 
+  it('tells an error that is undefined from a value, and a value that is undefined from an error', () => {
+    expect(failing(({ expectObservable }) => expectObservable(throwError(() => undefined)).toBe('a')).message).toContain(
+      'frame 0: expected the value "a", got the error undefined',
+    );
+    expect(failing(({ expectObservable }) => expectObservable(of(undefined)).toBe('#')).message).toContain(
+      'frame 0: expected the error "error", got the value undefined',
+    );
+  });
+
   it('is strict about types, and about what is undefined', () => {
     class Item {
       readonly id = 1;

@@ -17,6 +17,14 @@ describe('time that does not end', () => {
     );
   });
 
+  it('is said to be there when the steps were used up, with all that is armed then', () => {
+    const body = (): void => {
+      interval(1_000).subscribe();
+      interval(10).subscribe();
+    };
+    expect(failing(body, { maxSteps: 50 }).message).toMatch(/^virtual time does not end: at frame 490 there is still something to come, 2 timers are armed\./);
+  });
+
   it.each([
     ['an interval', interval(1)],
     ['what repeats at once', EMPTY.pipe(repeat({ delay: 0 }))],
@@ -36,6 +44,14 @@ describe('time that does not end', () => {
       throw new Error('not reached');
     });
     expect(error.message).toMatch(/^virtual time does not end/);
+  });
+
+  it('takes nothing back that real time was to bring', async () => {
+    let done = false;
+    asapScheduler.schedule(() => (done = true) && undefined);
+    marbles(() => undefined)();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(done).toBe(true);
   });
 
   it('leaves the schedulers of RxJS as they were', marbles(({ animate, expectObservable }) => {

@@ -2,6 +2,8 @@ import { EMPTY, map, merge, NEVER, of, Subject, throwError, timer } from 'rxjs';
 import { attempt, bulkhead, circuitBreaker, constant, loadShed, loadShedder, retryWithBackoff, withDeadline } from 'rxjs-resilience';
 import { marbles, refused } from 'rxjs-resilience/testing';
 import { describe, expect, it } from 'vitest';
+import type { CallInProgress } from '../../src/operator/shared.js';
+import { WhatIsLeft } from '../../src/testing/what-is-left.js';
 import { thrownBy } from '../thrown.js';
 import { failing } from './failing.js';
 
@@ -84,6 +86,42 @@ describe('a test fails where it leaves', () => {
       'Let the source end (a promise never does in virtual time), bound it (withDeadline), or unsubscribe it (a subscription marble ' +
         'such as ^---! as second argument of expectObservable). Where that is what the test is about: marbles(body, { unfinished: true })',
     );
+  });
+});
+
+describe('what a policy misses though every call has ended', () => {
+  const counts = (figures: object): { kind: string; name: string; metrics: () => object } => ({ kind: 'bulkhead', name: 'pool', metrics: () => figures });
+  const ended = (policy: ReturnType<typeof counts>): CallInProgress => ({ over: true, waiting: -1, list: { stages: [{ policy }, { policy: undefined }] } });
+
+  it('is told by its figures', () => {
+    const [figures, watch] = [{ calls: 7, active: 0, queued: 0 }, new WhatIsLeft()];
+    watch.begun(ended(counts(figures)));
+    Object.assign(figures, { active: 1, queued: 2 });
+    expect(watch.sentences()).toStrictEqual(["bulkhead 'pool' has active: 1, queued: 2, though no call is left"]);
+  });
+
+  it('is compared with what it missed before its first call of the test', () => {
+    const [figures, watch] = [{ active: 1, inFlight: 3 }, new WhatIsLeft()];
+    const policy = counts(figures);
+    watch.begun(ended(policy));
+    figures.active = 2;
+    watch.begun(ended(policy));
+    expect(watch.sentences()).toStrictEqual(["bulkhead 'pool' has active: 2 (1 before), though no call is left"]);
+    figures.active = 0;
+    expect(watch.sentences()).toStrictEqual([]);
+  });
+
+  it('is theirs while calls are left', () => {
+    const shedder = loadShedder();
+    const [first, second] = [loadShed('critical', { shedder, name: 'first' }), loadShed('critical', { shedder, name: 'second' })];
+    expect(
+      left(() => {
+        of('a').pipe(first).subscribe();
+        NEVER.pipe(second).subscribe();
+      }),
+    ).toStrictEqual([
+      "a call through loadShed 'second': its source has not ended and nobody has unsubscribed, and holds a permit of loadShed 'second'",
+    ]);
   });
 });
 
