@@ -129,7 +129,7 @@ describe('a bulkhead, whatever its callers do and when', () => {
       fc.property(scripts(settingOfModes), steps(settingOfModes), limit, size, order, timeout, mode, fc.boolean(), (scripts, steps, limit, size, order, timeout, mode, observable) =>
         play(scripts, steps, { limit, size, order, timeout, mode, observable }, true, true),
       ),
-      runs(300),
+      runs(600),
     );
   });
 });

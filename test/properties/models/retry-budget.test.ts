@@ -64,7 +64,7 @@ describe('retryBudget', () => {
         // Left alone for its window, it has its burst at most, and what came since the last failure.
         expect(budget.left(now + 30_000)).toBeLessThanOrEqual(burst + ratio * waiting + 1e-6);
       }),
-      runs(1_000),
+      runs(500),
     );
   });
 
