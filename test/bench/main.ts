@@ -19,17 +19,13 @@ const { values: options } = parseArgs({
 });
 
 async function measured(): Promise<Report> {
-  const { folder, remove } = await builtLibrary(options.library);
-  try {
-    await buildMachines(folder);
-    process.env['BENCH_BUILT'] = folder;
-    await import('./hooks.ts');
-    // Only now can the cases be loaded: they import what was built.
-    const { report } = await import('./run.ts');
-    return await report({ folder, quick: options.quick, only: new RegExp(options.only, 'i') });
-  } finally {
-    await remove();
-  }
+  const folder = await builtLibrary(options.library);
+  await buildMachines(folder);
+  process.env['BENCH_BUILT'] = folder;
+  await import('./hooks.ts');
+  // Only now can the cases be loaded: they import what was built.
+  const { report } = await import('./run.ts');
+  return report({ folder, quick: options.quick, only: new RegExp(options.only, 'i') });
 }
 
 const report = options.from === undefined ? await measured() : (JSON.parse(await readFile(options.from, 'utf8')) as Report);

@@ -20,11 +20,12 @@ async function printModules(): Promise<void> {
 }
 
 async function checkSizes(): Promise<void> {
-  const built = options.built ? undefined : await builtLibrary();
-  const found = await sizes(built === undefined ? './dist/index.js' : './library/index.js', built?.folder ?? root);
-  await built?.remove();
+  const found = options.built
+    ? await sizes('./dist/index.js', root)
+    : await sizes('./library/index.js', await builtLibrary());
   const known: Readonly<Record<string, Budget>> = budgets;
-  const columns = (...cells: unknown[]): string => cells.map((cell, i) => (i === 0 ? String(cell).padEnd(18) : String(cell).padStart(10))).join('');
+  const columns = (name: string, ...cells: unknown[]): string =>
+    name.padEnd(18) + cells.map((cell) => String(cell).padStart(10)).join('');
   console.log(columns('bytes', 'minified', 'brotli', 'budget', 'target'));
   for (const { name, minified, brotli } of found) {
     console.log(columns(name, minified, brotli, known[name]?.budget ?? '-', known[name]?.target ?? '-'));
