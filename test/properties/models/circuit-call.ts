@@ -1,7 +1,13 @@
 import type { ModelRule } from './trip-model.js';
 
-/** How a call ends, as its consumer sees it. `busy`: an error that asks to be left alone for a while. */
-export type End = 'complete' | 'fail' | 'busy' | 'permanent' | 'bug' | 'leave';
+/**
+ * How a call ends, as its consumer sees it. `busy`: an error that asks to be left alone for a while. `cut`: by a deadline
+ * around the breaker.
+ */
+export type End = 'complete' | 'fail' | 'busy' | 'permanent' | 'bug' | 'leave' | 'cut';
+
+/** Milliseconds that a call with a deadline has. */
+export const within = 6;
 
 /** Milliseconds that a busy dependency asks for, and the most that is granted. */
 export const asksFor = 13;
@@ -18,6 +24,8 @@ export interface ModelCall {
   expired: boolean;
   /** The circuit has taken it for a success. */
   counted: boolean;
+  /** When its deadline is over. */
+  readonly due: number;
   /** Its outcome is known, though it still runs. */
   settled: boolean;
 }

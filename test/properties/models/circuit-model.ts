@@ -1,4 +1,4 @@
-import { asksFor, type End, granted, type ModelCall, type ModelSettings } from './circuit-call.js';
+import { asksFor, type End, granted, type ModelCall, type ModelSettings, within } from './circuit-call.js';
 import { rateOf, type Recorded, slowFrom, trips } from './trip-model.js';
 
 /** The break of the n-th opening; `null`: as long as the last one. */
@@ -32,6 +32,7 @@ export class ModelCircuit {
   private holders = 0;
   private downSince = 0;
   private probes: ModelCall[] = [];
+  private running: ModelCall[] = [];
 
   constructor(
     public settings: ModelSettings,
@@ -54,6 +55,7 @@ export class ModelCircuit {
     for (let i = 0; i < ms; i++) {
       this.now++;
       this.tick();
+      for (const call of [...this.running]) if (this.now >= call.due) this.end(call, 'cut');
     }
   }
 
@@ -70,7 +72,7 @@ export class ModelCircuit {
     }
   }
 
-  call(): ModelCall | undefined {
+  call(deadline: boolean): ModelCall | undefined {
     this.counts.calls++;
     const halfOpen = this.state === 'half-open';
     const running = this.probes.filter(({ expired }) => !expired).length;
@@ -79,10 +81,11 @@ export class ModelCircuit {
       return undefined;
     }
     const call: ModelCall = {
-      generation: this.generation, probe: halfOpen, started: this.now,
+      generation: this.generation, probe: halfOpen, started: this.now, due: deadline ? this.now + within : Infinity,
       valuedAt: undefined, valued: false, expired: false, counted: false, settled: false,
     };
     if (halfOpen) this.probes.push(call);
+    this.running.push(call);
     return call;
   }
 
@@ -97,6 +100,7 @@ export class ModelCircuit {
   }
 
   end(call: ModelCall, end: End): void {
+    this.running = this.running.filter((one) => one !== call);
     if (!call.settled) this.settle(call, this.outcomeOf(call, end), end === 'busy' ? asksFor : 0);
   }
 
@@ -130,6 +134,8 @@ export class ModelCircuit {
     if (end === 'complete' || end === 'permanent') return 'successes';
     if (end === 'bug') return 'ignored';
     if (end === 'fail' || end === 'busy') return 'failures';
+    // Had it hung? Values make no difference to a deadline; without a setting half of it is a fair time.
+    if (end === 'cut') return this.now - started >= (hungAfter ?? within / 2) ? 'failures' : 'ignored';
     if (valuedAt !== undefined) return 'successes';
     return hungAfter !== undefined && this.now - started >= hungAfter ? 'failures' : 'abandoned';
   }

@@ -4,7 +4,8 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../../src/circuit-breaker/circuit-breaker.js';
 import type { Isolation } from '../../../src/circuit-breaker/watched-circuit.js';
-import { asksFor, type End, granted, type ModelCall, type ModelSettings } from './circuit-call.js';
+import { withDeadline } from '../../../src/deadline/with-deadline.js';
+import { asksFor, type End, granted, type ModelCall, type ModelSettings, within } from './circuit-call.js';
 import { breakOf, ModelCircuit } from './circuit-model.js';
 import { type Kind, kinds, pairOfRules } from './rules.js';
 import { runs } from './runs.js';
@@ -17,14 +18,14 @@ const settings = fc.record({
   successThreshold: few,
   maxProbes: few,
   probeTimeout,
-  hungAfter: fc.constantFrom(undefined, undefined, 2, 5),
+  hungAfter: fc.constantFrom(undefined, undefined, 2, 5, 6, 9),
   settleOn: fc.constantFrom('complete' as const, 'complete' as const, 'firstValue' as const),
 });
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('call' as const) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('call' as const), deadline: fc.constantFrom(false, false, true) }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('value' as const), which: fc.nat(20), bad: fc.constantFrom(false, false, false, true) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(20), end: fc.constantFrom<End>('complete', 'complete', 'fail', 'fail', 'busy', 'permanent', 'bug', 'leave') }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(20), end: fc.constantFrom<Said>('complete', 'complete', 'fail', 'fail', 'busy', 'permanent', 'bug', 'leave') }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('time' as const), by: fc.integer({ min: 1, max: 6 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('isolate' as const, 'release' as const, 'reset' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('update' as const), to: fc.record({ successThreshold: few, maxProbes: few, probeTimeout }) }) },
@@ -32,10 +33,12 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
+type Said = Exclude<End, 'cut'>;
+
 interface Live {
   readonly expected: ModelCall;
   readonly subscription: Subscription;
-  readonly say: (what: number | End) => void;
+  readonly say: (what: number | Said) => void;
 }
 
 interface Manner {
@@ -46,7 +49,7 @@ interface Manner {
   readonly looked: boolean;
 }
 
-const errors: Readonly<Record<Exclude<End, 'complete' | 'leave'>, unknown>> = {
+const errors: Readonly<Record<Exclude<Said, 'complete' | 'leave'>, unknown>> = {
   fail: new Error('down'),
   busy: { retryAfter: asksFor },
   permanent: { status: 404 },
@@ -72,7 +75,8 @@ function play(steps: readonly Step[], rules: readonly [ModelRule, ModelRule], fi
   const model = new ModelCircuit({ ...first, rule: rules[0] }, open);
   const told: string[] = [];
   let tally: Record<string, number> = {};
-  const live: Live[] = [];
+  const limited = withDeadline(within, { scheduler });
+  let live: Live[] = [];
   const holds: Isolation[] = [];
   if (observed) {
     breaker.state$.subscribe((state) => told.push(`${scheduler.now()} ${state}`));
@@ -83,8 +87,8 @@ function play(steps: readonly Step[], rules: readonly [ModelRule, ModelRule], fi
     });
   }
 
-  const call = (): void => {
-    const expected = model.call();
+  const call = (deadline: boolean): void => {
+    const expected = model.call(deadline);
     let say: Live['say'] | undefined;
     const source = new Observable<number>((subscriber) => {
       say = (what) => {
@@ -94,7 +98,8 @@ function play(steps: readonly Step[], rules: readonly [ModelRule, ModelRule], fi
         else subscriber.error(errors[what]);
       };
     });
-    const subscription = source.pipe(breaker).subscribe({ error: () => undefined });
+    const piped = source.pipe(breaker);
+    const subscription = (deadline ? piped.pipe(limited) : piped).subscribe({ error: () => undefined });
     expect(say !== undefined).toBe(expected !== undefined);
     if (expected !== undefined) live.push({ expected, subscription, say: say! });
   };
@@ -102,12 +107,14 @@ function play(steps: readonly Step[], rules: readonly [ModelRule, ModelRule], fi
   const act = (taken: Step): void => {
     switch (taken.do) {
       case 'call':
-        return call();
+        return call(taken.deadline);
       case 'time':
         scheduler.maxFrames = scheduler.frame + taken.by;
         scheduler.schedule(() => undefined, taken.by);
         scheduler.flush();
-        return model.pass(taken.by);
+        model.pass(taken.by);
+        live = live.filter(({ subscription }) => !subscription.closed);
+        return undefined;
       case 'isolate':
         holds.push(breaker.isolate());
         return model.isolate();
