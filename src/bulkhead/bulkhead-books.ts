@@ -1,87 +1,113 @@
 import type { Observable } from 'rxjs';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
+import { LatestValue } from '../operator/latest-value.js';
 import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
-import { WaitingLine } from '../operator/waiting-line.js';
+import type { Waiting } from '../operator/waiting.js';
+import { type Gate, WaitingLine } from '../operator/waiting-line.js';
+import { BulkheadCounters } from './bulkhead-counters.js';
 import type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead-events.js';
-import { BulkheadFullError } from './bulkhead-full-error.js';
-import { BulkheadLimit } from './bulkhead-limit.js';
+import { type BulkheadFacts, BulkheadFullError } from './bulkhead-full-error.js';
 import { type BulkheadOptions, type BulkheadQueue, readQueue } from './bulkhead-options.js';
-import type { BulkheadWait } from './bulkhead-wait.js';
-import { WaitStatistics } from './wait-statistics.js';
+
+/** A call in the queue, or one that came out of it. */
+export type BulkheadWait = Waiting<BulkheadCounters>;
 
 /** What a bulkhead has given out and who waits, and what it says of that. */
-export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> {
+export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements BulkheadFacts, Gate<BulkheadWait> {
   active = 0;
-  protected readonly permits: BulkheadLimit = new BulkheadLimit(() => this.limitChanged());
+  limit = 1;
   readonly line: WaitingLine<BulkheadWait>;
-  protected readonly counted: WaitStatistics = new WaitStatistics();
+  /** Where the limit comes from, if that is an observable. */
+  protected limits: LatestValue | undefined = undefined;
+  protected counters: BulkheadCounters = new BulkheadCounters(0);
   protected captureStacks: boolean;
-  private full: boolean;
-  private since: number;
+  private gone = false;
+  private full = false;
+  private since: number = this.scheduler.now();
 
   constructor(maxConcurrent: number | Observable<number>, queue: number | BulkheadQueue, options: BulkheadOptions) {
     super('bulkhead', options);
-    const { size, timeout, order } = readQueue(queue);
-    this.line = new WaitingLine(this.scheduler, order, size, timeout);
+    this.line = new WaitingLine(this, this.scheduler, readQueue(queue));
     this.captureStacks = options.captureStacks ?? false;
-    this.permits.set(maxConcurrent);
-    this.full = this.isFull();
-    this.since = this.scheduler.now();
+    this.setLimit(maxConcurrent);
   }
 
-  get limit(): number {
-    return this.permits.value;
+  get queued(): number {
+    return this.line.size;
+  }
+
+  get capacity(): number {
+    return this.line.capacity;
   }
 
   metrics(): BulkheadMetrics {
-    const { active, calls, limit } = this;
-    const { size: queued, capacity } = this.line;
-    return { calls, active, queued, limit, capacity, ...this.counted.summary() };
+    const { active, calls, capacity, limit, queued } = this;
+    const { accepted, peak, refused, waited, waits } = this.counters;
+    const all = refused.full + refused['queue-timeout'];
+    return {
+      ...{ calls, active, queued, limit, capacity, accepted, refused: { ...refused }, peak, waited },
+      // 0 of 0 is 0.
+      meanWait: waited / waits || 0,
+      rejectionRatio: all / (accepted + all) || 0,
+    };
   }
 
   reset(caller?: string): void {
     this.calls = 0;
-    this.counted.reset(this.active);
+    this.counters = new BulkheadCounters(this.active);
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
+  override dispose(): void {
+    this.gone = true;
+    this.limits?.stop();
+    super.dispose();
+  }
+
+  isFreeFor(): boolean {
+    return this.active < this.limit;
+  }
+
+  take(): void {
+    const { counters } = this;
+    this.active++;
+    if (this.active > counters.peak) counters.peak = this.active;
+  }
+
   protected override reading(): HealthReading {
-    const { limit, since } = this;
-    return { status: this.full ? 'degraded' : 'up', details: { limit, capacity: this.line.capacity }, since };
+    const { capacity, full, limit, since } = this;
+    return { status: full ? 'degraded' : 'up', details: { limit, capacity }, since };
   }
 
   protected abstract limitChanged(): void;
 
-  protected refuse(call: Call, reason: BulkheadRefusal, counts: boolean): BulkheadFullError {
-    if (counts) this.counted.refused[reason]++;
-    const { active, limit } = this;
-    const { capacity, size: queued } = this.line;
-    const facts = { active, limit, queued, capacity };
-    const error = stackless(this.captureStacks, () => new BulkheadFullError(this.name, reason, facts));
+  /** Until an observable has said something the present limit holds. */
+  protected setLimit(maxConcurrent: number | Observable<number>): void {
+    this.limits?.stop();
+    if (typeof maxConcurrent === 'number') this.limit = maxConcurrent;
+    else if (!this.gone) this.limits = new LatestValue(maxConcurrent, (value) => this.follow(value));
+  }
+
+  /** What is no number of permits is passed over: nobody could be told of it. */
+  private follow(value: unknown): void {
+    const limit = typeof value === 'number' ? Math.floor(value) : NaN;
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit === this.limit) return;
+    this.limit = limit;
+    this.limitChanged();
+  }
+
+  protected refuse(call: Call, reason: BulkheadRefusal, counters: BulkheadCounters): BulkheadFullError {
+    counters.refused[reason]++;
+    const error = stackless(this.captureStacks, () => new BulkheadFullError(this.name, reason, this));
     this.changed();
     if (this.isListenedTo) this.tell({ type: 'refused', reason }, call);
     return error;
   }
 
-  protected left({ call }: BulkheadWait): void {
-    this.changed();
-    if (this.isListenedTo) this.tell({ type: 'left' }, call);
-  }
-
-  protected take(): void {
-    this.active++;
-    if (this.active > this.counted.peak) this.counted.peak = this.active;
-  }
-
-  /** Whether a call that came now would be refused. */
-  private isFull(): boolean {
-    const { line } = this;
-    return (this.active >= this.limit || line.size > 0) && !line.hasRoom;
-  }
-
+  /** Whether a call that came now would be refused may have changed. */
   protected changed(): void {
-    const full = this.isFull();
+    const full = (this.active >= this.limit || this.queued > 0) && !this.line.hasRoom;
     if (full === this.full) return;
     this.full = full;
     this.since = this.scheduler.now();

@@ -2,6 +2,7 @@ import { isObservable, type Observable } from 'rxjs';
 import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../core/options.js';
 import type { QueueOrder } from '../core/permit-queue.js';
 import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
+import type { QueueSetup } from '../operator/waiting-line.js';
 
 export interface BulkheadQueue {
   /** Calls that may wait, at least 0. */
@@ -37,8 +38,10 @@ export const bulkheadUpdateNames: readonly string[] = ['captureStacks', 'maxConc
 
 const orders: readonly QueueOrder[] = ['fifo', 'lifo', 'adaptive-lifo', 'priority'];
 
-export function checkBulkheadOptions({ captureStacks }: BulkheadOptions): void {
+/** Whatever may be changed later. */
+export function checkBulkheadOptions({ captureStacks, maxConcurrent }: Pick<BulkheadUpdate, 'captureStacks' | 'maxConcurrent'>): void {
   if (captureStacks !== undefined) checkBoolean('captureStacks', captureStacks);
+  if (maxConcurrent !== undefined) checkMaxConcurrent(maxConcurrent);
 }
 
 export function checkMaxConcurrent(value: number | Observable<number>): void {
@@ -49,12 +52,12 @@ export function checkMaxConcurrent(value: number | Observable<number>): void {
   checkInteger('maxConcurrent', value, 1);
 }
 
-export function readQueue(queue: number | BulkheadQueue): Required<BulkheadQueue> & { timeout: number; order: QueueOrder } {
-  if (typeof queue === 'number') return { size: checkInteger('queue', queue, 0), timeout: 30_000, order: 'fifo' };
-  checkKeys('queue', queue, ['size', 'timeout', 'order']);
-  const { size, timeout = 30_000, order = 'fifo' } = queue;
+export function readQueue(queue: number | BulkheadQueue): QueueSetup {
+  const short = typeof queue === 'number';
+  if (!short) checkKeys('queue', queue, ['size', 'timeout', 'order']);
+  const { size, timeout = 30_000, order = 'fifo' } = short ? { size: queue } : queue;
   return {
-    size: checkInteger('queue.size', size, 0),
+    size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
     timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
     order: checkOneOf('queue.order', order, orders),
   };

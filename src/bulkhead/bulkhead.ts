@@ -53,6 +53,7 @@ export function bulkhead(
   checkPolicyOptions(options, bulkheadOptionNames);
   checkBulkheadOptions(options);
   const core = new BulkheadCore(maxConcurrent, queue, options);
+  const { line } = core;
   const only = stage({
     policy: core,
     key: core,
@@ -60,13 +61,11 @@ export function bulkhead(
     // Without a queue there is nothing to time; one may come by `update`.
     arm: (call, at) => core.arm(call, at),
     settle: (call, at) => core.settle(call, at),
-    line: core.line,
-    wake: () => core.wake(),
+    line,
+    wake: () => line.serve(),
   });
-  return policyOperator(core, applied(only), {
-    active: { get: () => core.active, enumerable: true },
-    queued: { get: () => core.line.size, enumerable: true },
-    limit: { get: () => core.limit, enumerable: true },
-    capacity: { get: () => core.line.capacity, enumerable: true },
-  });
+  const figures = (['active', 'queued', 'limit', 'capacity'] as const).map(
+    (name) => [name, { get: () => core[name], enumerable: true }] as const,
+  );
+  return policyOperator(core, applied(only), Object.fromEntries(figures));
 }

@@ -3,23 +3,19 @@ import { type Priority, priorities, rankOf } from '../core/priority.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
-import { LatencySamples } from './latency-samples.js';
 import { LoadShedError, type ShedReason } from './load-shed-error.js';
 import type { LoadShedEvent, LoadShedMetrics } from './load-shed-events.js';
 import type { LoadShedOptions, PriorityOf } from './load-shed-options.js';
-import type { Shedder, ShedderListener } from './shedder.js';
+import { ShedCounters } from './shed-counters.js';
+import { leastImportant, type Shedder, type ShedderListener } from './shedder.js';
 
-const leastImportant = priorities.length - 1;
+
 
 /** What became of the calls of one policy, and what it says of that and of its shedder. */
 export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements ShedderListener {
-  private admitted = 0;
-  private shed: Record<Priority, number> = noneShed();
-  /** Calls that came before a reset and end after it are neither counted nor measured. */
-  protected counting = 0;
-  private gone = false;
+  protected counters: ShedCounters;
   protected captureStacks: boolean;
-  protected readonly samples: LatencySamples;
+  private gone = false;
 
   constructor(
     protected priority: Priority | PriorityOf,
@@ -28,11 +24,11 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
   ) {
     super('loadShed', options);
     this.captureStacks = options.captureStacks ?? false;
-    this.samples = new LatencySamples(shedder.limiter);
+    this.counters = this.newCounters();
   }
 
   override get events$(): Observable<LoadShedEvent> {
-    if (!this.gone) this.shedder.listeners.add(this);
+    this.listen();
     return super.events$;
   }
 
@@ -41,51 +37,55 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
   }
 
   metrics(): LoadShedMetrics {
-    const { admitted, calls, shed } = this;
+    const { admitted, shed } = this.counters;
     const { inFlight, limit } = this.shedder;
-    return { calls, admitted, shed: { ...shed }, inFlight, limit };
+    return { calls: this.calls, admitted, shed: { ...shed }, inFlight, limit };
   }
 
   reset(caller?: string): void {
-    this.calls = this.admitted = 0;
-    this.shed = noneShed();
-    this.counting++;
-    this.samples.reset();
+    this.calls = 0;
+    this.counters = this.newCounters();
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   override dispose(): void {
     this.gone = true;
-    this.shedder.listeners.delete(this);
     super.dispose();
+    this.shedder.listeners.delete(this);
   }
 
   protected override healthObserved(listening: boolean): void {
-    if (listening) this.shedder.watchers.add(this);
-    else this.shedder.watchers.delete(this);
+    if (listening) this.listen();
+    else if (!this.isListenedTo) this.shedder.listeners.delete(this);
   }
 
   protected override reading(): HealthReading {
     const { priority, shedder } = this;
-    const { refusing, since } = shedder.readingOf(typeof priority === 'function' ? leastImportant : rankOf(priority));
-    return { status: refusing ? 'degraded' : 'up', details: { shedder: shedder.name }, since };
+    const rank = typeof priority === 'function' ? leastImportant : rankOf(priority);
+    const status = shedder.refuses(rank) ? 'degraded' : 'up';
+    return { status, details: { shedder: shedder.name }, since: shedder.since[rank]! };
   }
 
-  protected admits(call: Call, counting: number): void {
-    if (counting === this.counting) this.admitted++;
+  protected admits(call: Call, counters: ShedCounters): void {
+    counters.admitted++;
     if (this.isListenedTo) this.tell({ type: 'admitted' }, call);
   }
 
-  protected sheds(call: Call, rank: number, reason: ShedReason, counting: number): LoadShedError {
+  protected sheds(call: Call, rank: number, reason: ShedReason, counters: ShedCounters): LoadShedError {
     const priority = priorities[rank]!;
     const { limit } = this.shedder;
-    if (counting === this.counting) this.shed[priority]++;
+    counters.shed[priority]++;
     const error = stackless(this.captureStacks, () => new LoadShedError(this.name, reason, priority, limit));
     if (this.isListenedTo) this.tell({ type: 'shed', priority, reason, limit }, call);
     return error;
   }
-}
 
-function noneShed(): Record<Priority, number> {
-  return { criticalPlus: 0, critical: 0, sheddablePlus: 0, sheddable: 0 };
+  /** With a sampler of its own: a reset forgets the latency without load, too. */
+  private newCounters(): ShedCounters {
+    return new ShedCounters(this.shedder.limiter.sampler());
+  }
+
+  private listen(): void {
+    if (!this.gone) this.shedder.listeners.add(this);
+  }
 }

@@ -6,7 +6,8 @@ import { toContext } from '../operator/context.js';
 import type { Frame } from '../operator/frame.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
-import { expiredInQueue } from '../operator/waiting.js';
+import { expiredInQueue, isExpired } from '../operator/waiting.js';
+import { takeSample } from './latency-samples.js';
 import { LoadShedBooks } from './load-shed-books.js';
 import type { ShedReason } from './load-shed-error.js';
 import { checkLoadShedOptions, type LoadShedUpdate, loadShedUpdateNames } from './load-shed-options.js';
@@ -18,26 +19,26 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
     const priority = this.priorityOf(call);
-    const { shedder } = this;
     call.frame.priority = priority;
-    shedder.start();
+    const { counters, shedder } = this;
+    shedder.signals.start();
     this.calls++;
     const rank = rankOf(priority);
     const verdict = shedder.verdict(rank);
     if (verdict === 'go') {
-      call.tickets[at] = this.samples.wanted ? ticketOf(rank, true, call.now(this.clock), this.counting) : heldTickets[rank];
+      call.tickets[at] = shedder.limiter.sampled ? ticketOf(rank, true, call.now(this.clock), counters) : heldTickets[rank];
       shedder.take();
       shedder.changed();
-      this.admits(call, this.counting);
+      this.admits(call, counters);
       return undefined;
     }
     if (this.mode === 'shadow') {
       call.tickets[at] = freeTickets[rank];
-      if (verdict === 'full' || verdict === 'signal') this.sheds(call, rank, verdict, this.counting);
-      else this.admits(call, this.counting);
+      if (verdict === 'wait') this.admits(call, counters);
+      else this.sheds(call, rank, verdict, counters);
       return undefined;
     }
-    return verdict === 'signal' ? this.sheds(call, rank, verdict, this.counting) : this.enqueue(call, at, rank);
+    return verdict === 'signal' ? this.sheds(call, rank, verdict, counters) : this.enqueue(call, at, rank);
   }
 
   arm(call: Call, at: number): void {
@@ -61,11 +62,13 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
       if (ticket instanceof ShedWait && shedder.line.leave(ticket)) shedder.changed();
       return;
     }
-    const inFlight = shedder.giveBack();
+    const inFlight = shedder.inFlight--;
     shedder.changed();
-    if (!this.samples.wanted || ticket.counting !== this.counting) return;
+    const { counters } = this;
+    // Not measured, or from before a reset.
+    if (ticket.counters !== counters || !shedder.limiter.sampled) return;
     const { limit } = shedder;
-    this.samples.take(call, at, ticket, ending, error, inFlight, this.clock.now());
+    takeSample(counters.sampler, call, at, ticket, ending, error, inFlight, this.clock.now());
     shedder.limitMayHaveChanged(limit);
   }
 
@@ -75,30 +78,39 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     if (ticket !== undefined) frame.priority = priorities[ticket.rank];
   }
 
-  turnOf(waiting: ShedWait): void {
-    if (waiting.isExpired()) this.expire(waiting);
-    else this.start(waiting);
+  letGo(waiting: ShedWait): void {
+    const { shedder } = this;
+    if (shedder.limiter.sampled) waiting.start = this.clock.now();
+    shedder.changed();
+    this.admits(waiting.call, waiting.counters);
+    waiting.goOn();
   }
 
-  shedWaiting(waiting: ShedWait, reason: ShedReason): void {
-    waiting.refuse(this.sheds(waiting.call, waiting.rank, reason, waiting.counting));
+  expire(waiting: ShedWait): void {
+    this.shedder.changed();
+    waiting.goOn(expiredInQueue(this.name, this.captureStacks));
   }
 
   timedOut(waiting: ShedWait): void {
-    if (!this.shedder.line.leave(waiting)) return;
+    this.shedder.line.leave(waiting);
     this.shedder.changed();
     this.shedWaiting(waiting, 'queue-timeout');
+  }
+
+  shedWaiting(waiting: ShedWait, reason: ShedReason): void {
+    waiting.goOn(this.sheds(waiting.call, waiting.rank, reason, waiting.counters));
   }
 
   update(options: LoadShedUpdate): void {
     checkPolicyUpdate(options, loadShedUpdateNames);
     checkLoadShedOptions(options);
-    const { captureStacks, mode, priority } = options;
+    const { captureStacks, priority } = options;
+    const { mode } = this;
+    const { line } = this.shedder;
     if (captureStacks !== undefined) this.captureStacks = captureStacks;
     if (priority !== undefined) this.priority = priority;
-    const turned = mode !== undefined && mode !== this.mode;
     this.updateCommon(options);
-    if (turned) this.letEverybodyIn();
+    if (this.mode !== mode) line.letIn(line.all().filter(({ owner }) => owner === this));
     this.healthChanged();
   }
 
@@ -110,50 +122,22 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
   }
 
   private enqueue(call: Call, at: number, rank: number): Admission {
-    const { line } = this.shedder;
-    const waiting = new ShedWait(this, call, at, call.now(line.clock), rank, this.counting);
-    if (waiting.isExpired()) return expiredInQueue(this.name, this.captureStacks);
-    const expired = line.hasRoom ? [] : line.takeExpired();
-    const displaced = !line.hasRoom && this.shedder.verdict(rank) === 'displace' ? this.shedder.displace() : undefined;
-    const hasRoom = line.hasRoom || displaced !== undefined;
-    if (hasRoom) {
-      line.join(waiting, rank);
+    const { counters, shedder } = this;
+    const { line } = shedder;
+    // It would never start.
+    if (isExpired(call.frame.deadline)) return expiredInQueue(this.name, this.captureStacks);
+    const expired = line.makeRoom();
+    const displaced = line.hasRoom ? undefined : shedder.displace(rank);
+    const joins = line.hasRoom || displaced !== undefined;
+    if (joins) {
+      const waiting = new ShedWait(this, call, at, call.now(line.time.clock), rank, counters);
       call.tickets[at] = waiting;
+      line.join(waiting);
     }
-    this.shedder.changed();
+    shedder.changed();
     // Own bookkeeping is done: what these do in their handlers finds everything in its place.
     for (const other of expired) other.owner.expire(other);
     displaced?.owner.shedWaiting(displaced, 'displaced');
-    return hasRoom ? WAIT : this.sheds(call, rank, 'full', this.counting);
-  }
-
-  private start(waiting: ShedWait): void {
-    this.shedder.take();
-    waiting.holds = true;
-    this.letGo(waiting);
-  }
-
-  private letGo(waiting: ShedWait): void {
-    if (this.samples.wanted) waiting.start = this.clock.now();
-    this.shedder.changed();
-    this.admits(waiting.call, waiting.counting);
-    waiting.resume();
-  }
-
-  expire(waiting: ShedWait): void {
-    this.shedder.changed();
-    waiting.refuse(expiredInQueue(this.name, this.captureStacks));
-  }
-
-  /** A policy that no longer enforces keeps nobody waiting; all have their permits before one goes on. */
-  private letEverybodyIn(): void {
-    const { shedder } = this;
-    const waiters = shedder.line.all().filter(({ owner }) => owner === this);
-    for (const waiting of waiters) {
-      shedder.line.leave(waiting);
-      shedder.take();
-      waiting.holds = true;
-    }
-    for (const waiting of waiters) if (waiting.isCurrent) this.letGo(waiting);
+    return joins ? WAIT : this.sheds(call, rank, 'full', counters);
   }
 }

@@ -49,6 +49,7 @@ export function loadShed(priority: Priority | PriorityOf, options: LoadShedOptio
 
 function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage {
   const { shedder } = core;
+  const { line } = shedder;
   const { sampled } = shedder.limiter;
   const judges = sampled && isValue !== undefined;
   return stage({
@@ -58,7 +59,7 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
     judgesValues: judges,
     everyValue: judges,
     admit: (call, at) => core.admit(call, at),
-    arm: shedder.capacity === 0 ? undefined : (call, at) => core.arm(call, at),
+    arm: line.capacity === 0 ? undefined : (call, at) => core.arm(call, at),
     first: sampled && !judges ? (call, at) => core.answered(call, at) : undefined,
     value: judges
       ? (call, at, value) => {
@@ -69,8 +70,8 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
         }
       : undefined,
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
-    line: shedder.line,
-    wake: () => shedder.wake(),
+    line,
+    wake: () => line.serve(),
     context: (call, at, frame) => core.contribute(call, at, frame),
   });
 }

@@ -2,7 +2,9 @@ import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { ConcurrencyLimit } from '../core/concurrency-limit.js';
 import { fixedLimit } from '../core/fixed-limit.js';
 import { checkInteger, checkKeys, checkNumber, show } from '../core/options.js';
+import { checkPolicyOptions } from '../operator/policy-core.js';
 import { shared } from '../operator/shared.js';
+import type { QueueSetup } from '../operator/waiting-line.js';
 import { checkSignals } from './load-signals.js';
 import { type Ceilings, readCeilings, readShares, type Shares } from './shares.js';
 import { Shedder } from './shedder.js';
@@ -70,20 +72,15 @@ export interface LoadShedder {
  */
 export function loadShedder(options: LoadShedderOptions = {}): LoadShedder {
   checkKeys('loadShedder options', options, ['limit', 'shares', 'queue', 'signals', 'ceilings', 'name', 'scheduler']);
-  const {
-    limit = fixedLimit(1_000), shares = {}, queue = 0, signals = [], ceilings = {}, name = 'loadShedder',
-    scheduler = asyncScheduler,
-  } = options;
+  // For its name and its scheduler, which are as those of a policy.
+  checkPolicyOptions(options, Object.keys(options));
+  const { limit = fixedLimit(1_000), shares = {}, queue = 0, signals = [], ceilings = {} } = options;
+  const { name = 'loadShedder', scheduler = asyncScheduler } = options;
   if (typeof limit?.sampler !== 'function') {
     throw new TypeError(`limit must be a limit such as fixedLimit(100) or vegasLimit(), got ${show(limit)}`);
   }
-  if (typeof name !== 'string' || name === '') throw new TypeError(`name must be a string that is not empty, got ${show(name)}`);
-  if (typeof scheduler?.now !== 'function' || typeof scheduler.schedule !== 'function') {
-    throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
-  }
   checkSignals(signals);
-  const { size, timeout } = readShedderQueue(queue);
-  return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), size, timeout, signals, scheduler);
+  return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), readQueue(queue), signals, scheduler);
 }
 
 /** The shedder of the process, shared by every copy of this library: that of `loadShed` policies that name none. */
@@ -91,9 +88,13 @@ export function defaultShedder(): LoadShedder {
   return (shared.shedder ??= loadShedder({ name: 'process' })) as LoadShedder;
 }
 
-function readShedderQueue(queue: number | ShedderQueue): { size: number; timeout: number } {
-  if (typeof queue === 'number') return { size: checkInteger('queue', queue, 0), timeout: 30_000 };
-  checkKeys('queue', queue, ['size', 'timeout']);
-  const { size, timeout = 30_000 } = queue;
-  return { size: checkInteger('queue.size', size, 0), timeout: checkNumber('queue.timeout', timeout, 0, Infinity) };
+function readQueue(queue: number | ShedderQueue): QueueSetup {
+  const short = typeof queue === 'number';
+  if (!short) checkKeys('queue', queue, ['size', 'timeout']);
+  const { size, timeout = 30_000 } = short ? { size: queue } : queue;
+  return {
+    size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
+    timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
+    order: 'priority',
+  };
 }

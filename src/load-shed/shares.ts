@@ -12,12 +12,12 @@ const usualCeilings: Readonly<Record<Priority, number>> = { criticalPlus: Infini
 
 /** By rank, the most important first. */
 export function readShares(shares: Shares): readonly number[] {
-  return falling('shares', shares, priorities, usualShares, (name, value) => checkNumber(name, value, Number.MIN_VALUE, 1));
+  return falling('shares', shares, priorities, usualShares, Number.MIN_VALUE, 1);
 }
 
 /** By rank; the most important is never shed by a signal. */
 export function readCeilings(ceilings: Ceilings): readonly number[] {
-  return falling('ceilings', ceilings, priorities.slice(1), usualCeilings, (name, value) => checkNumber(name, value, 0, Infinity));
+  return falling('ceilings', ceilings, priorities.slice(1), usualCeilings, 0, Infinity);
 }
 
 /**
@@ -29,17 +29,17 @@ function falling(
   given: Shares,
   known: readonly Priority[],
   usual: Readonly<Record<Priority, number>>,
-  check: (name: string, value: number) => number,
+  min: number,
+  max: number,
 ): readonly number[] {
   checkKeys(option, given, known);
   let most = Infinity;
   return priorities.map((priority) => {
     const value = given[priority];
     if (value === undefined) return (most = Math.min(most, usual[priority]));
-    check(`${option}.${priority}`, value);
-    if (value > most) {
-      throw new RangeError(`${option}.${priority} must not be more than that of a more important priority, ${most}, got ${value}`);
-    }
+    const name = `${option}.${priority}`;
+    checkNumber(name, value, min, max);
+    if (value > most) throw new RangeError(`${name} must not be more than that of a more important priority, ${most}, got ${value}`);
     return (most = value);
   });
 }

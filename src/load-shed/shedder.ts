@@ -1,15 +1,14 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { ConcurrencyLimit } from '../core/concurrency-limit.js';
-import type { Waiter } from '../core/permit-queue.js';
 import { priorities } from '../core/priority.js';
-import { type Gate, WaitingLine } from '../operator/waiting-line.js';
+import { type Gate, type QueueSetup, WaitingLine } from '../operator/waiting-line.js';
 import type { LoadShedder } from './load-shedder.js';
 import { LoadSignals } from './load-signals.js';
 import type { ShedWait } from './shed-ticket.js';
 import { allowed } from './shares.js';
 
-/** What becomes of a call that comes now. `displace`: it takes the place of a less important one that waits. */
-export type Verdict = 'go' | 'wait' | 'displace' | 'full' | 'signal';
+/** What becomes of a call that comes now; `wait` also by taking the place of a less important one. */
+export type Verdict = 'go' | 'wait' | 'full' | 'signal';
 
 /** A policy that wants to hear of its shedder. */
 export interface ShedderListener {
@@ -17,36 +16,30 @@ export interface ShedderListener {
   limitChanged(limit: number, previous: number): void;
 }
 
-const leastImportant = priorities.length - 1;
+export const leastImportant: number = priorities.length - 1;
 
 /** Permits by shares of a limit, a queue in which the important displace the others, and load signals. */
 export class Shedder implements LoadShedder, Gate<ShedWait> {
   readonly '~shedder' = true;
   inFlight = 0;
   readonly line: WaitingLine<ShedWait>;
-  /** Policies whose health is listened to. */
-  readonly watchers: Set<ShedderListener> = new Set();
-  /** Policies whose events have been asked for. */
+  readonly signals: LoadSignals;
+  /** Policies whose health or events are listened to. */
   readonly listeners: Set<ShedderListener> = new Set();
-  private readonly signals: LoadSignals;
-  /** For which limit `allowances` holds. */
-  private known = 0;
-  private allowances: readonly number[] = [];
-  /** Bits of the ranks that would be refused, and when that last changed. */
+  /** By rank: when that changed last, of which `refusing` has the bits. */
+  readonly since: number[];
   private refusing = 0;
-  private readonly since: number[];
 
   constructor(
     readonly name: string,
     readonly limiter: ConcurrencyLimit,
     private readonly shares: readonly number[],
     private readonly ceilings: readonly number[],
-    capacity: number,
-    timeout: number,
+    queue: QueueSetup,
     signals: readonly Observable<number>[],
     private readonly scheduler: SchedulerLike,
   ) {
-    this.line = new WaitingLine(scheduler, 'priority', capacity, timeout);
+    this.line = new WaitingLine(this, scheduler, queue);
     this.signals = new LoadSignals(signals, () => this.signalChanged());
     this.since = priorities.map(() => scheduler.now());
   }
@@ -63,50 +56,31 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
     return this.line.capacity;
   }
 
-  start(): void {
-    this.signals.start();
-  }
-
   verdict(rank: number): Verdict {
     const { line } = this;
     if (this.isShed(rank)) return 'signal';
-    if (this.inFlight < this.allowanceOf(rank) && (line.size === 0 || line.peek()!.rank > rank)) return 'go';
-    if (line.hasRoom) return 'wait';
-    const last = line.last();
-    return last !== undefined && last.rank > rank ? 'displace' : 'full';
+    if (this.hasPermit(rank) && (line.size === 0 || line.peek()!.rank > rank)) return 'go';
+    return line.hasRoom || this.victimFor(rank) !== undefined ? 'wait' : 'full';
   }
 
   /** The least important of those who wait, the newest of them, leaves the queue for one who is more important. */
-  displace(): ShedWait | undefined {
-    const last = this.line.last()?.value;
-    if (last !== undefined) this.line.leave(last);
-    return last;
+  displace(rank: number): ShedWait | undefined {
+    const victim = this.victimFor(rank);
+    if (victim !== undefined) this.line.leave(victim);
+    return victim;
   }
 
   take(): void {
     this.inFlight++;
   }
 
-  /** Calls in flight as it ended, itself included. */
-  giveBack(): number {
-    return this.inFlight--;
+  isFreeFor({ rank }: ShedWait): boolean {
+    return this.hasPermit(rank);
   }
 
-  wake(): void {
-    if (this.line.size > 0) this.line.serve(this);
-  }
-
-  isFreeFor({ rank }: Waiter<ShedWait>): boolean {
-    return this.inFlight < this.allowanceOf(rank);
-  }
-
-  turnOf(waiting: ShedWait): void {
-    waiting.owner.turnOf(waiting);
-  }
-
-  /** Whether a call of this rank would be refused now, and since when that is so. */
-  readingOf(rank: number): { refusing: boolean; since: number } {
-    return { refusing: (this.refusing & (1 << rank)) !== 0, since: this.since[rank]! };
+  /** Whether a call of this rank would be refused now. */
+  refuses(rank: number): boolean {
+    return (this.refusing & (1 << rank)) !== 0;
   }
 
   /** Something that verdicts depend on has changed. */
@@ -123,7 +97,7 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
     this.refusing = refusing;
     const now = this.scheduler.now();
     for (let rank = 0; rank <= leastImportant; rank++) if ((turned & (1 << rank)) !== 0) this.since[rank] = now;
-    for (const watcher of [...this.watchers]) watcher.healthChanged();
+    for (const listener of [...this.listeners]) listener.healthChanged();
   }
 
   /** A sample may have moved the limit. */
@@ -142,13 +116,13 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
     return rank > 0 && this.signals.worst >= this.ceilings[rank]!;
   }
 
-  private allowanceOf(rank: number): number {
-    const { limit } = this.limiter;
-    if (limit !== this.known) {
-      this.known = limit;
-      this.allowances = this.shares.map((share) => allowed(share, limit));
-    }
-    return this.allowances[rank]!;
+  private hasPermit(rank: number): boolean {
+    return this.inFlight < allowed(this.shares[rank]!, this.limiter.limit);
+  }
+
+  private victimFor(rank: number): ShedWait | undefined {
+    const last = this.line.last();
+    return last !== undefined && last.rank > rank ? last.value : undefined;
   }
 
   /**

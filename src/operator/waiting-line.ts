@@ -1,69 +1,64 @@
 import type { SchedulerLike } from 'rxjs';
-import { PermitQueue, type QueueOrder, type Waiter } from '../core/permit-queue.js';
-import type { Clock } from './clock.js';
+import { PermitQueue, type QueueOrder } from '../core/permit-queue.js';
 import { type TimeSource, timeSourceOf } from './timer-list.js';
-import type { Waiting } from './waiting.js';
+import { isExpired, type Waiting } from './waiting.js';
 
-/** Decides whether the next waiter may go, and lets it. */
+/** Every setting of a queue. */
+export interface QueueSetup {
+  /** Calls that may wait. */
+  readonly size: number;
+  /** Milliseconds for those who come from now on; `Infinity`: no limit. */
+  readonly timeout: number;
+  readonly order: QueueOrder;
+}
+
+/** Who gives out the permits. */
 export interface Gate<W extends Waiting> {
-  isFreeFor(waiter: Waiter<W>): boolean;
-  /** The waiter is out of the queue. Has to take the permit before any foreign code runs. */
-  turnOf(waiting: W): void;
+  /** Whether the next one may go. */
+  isFreeFor(waiting: W): boolean;
+  take(): void;
 }
 
 /** A bounded queue of calls, each with the time it may wait for. */
-export class WaitingLine<W extends Waiting> {
-  private readonly queue: PermitQueue<W>;
-  private readonly time: TimeSource;
+export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
+  readonly time: TimeSource;
+  private timeout: number;
   private serving = false;
   /** No deadline of one who waits is over before this time of the clock. */
   private soonest = Infinity;
 
   constructor(
+    private readonly gate: Gate<W>,
     scheduler: SchedulerLike,
-    order: QueueOrder,
-    capacity: number,
-    /** Milliseconds for those who come from now on; `Infinity`: no limit. */
-    private timeout: number,
+    { order, size, timeout }: QueueSetup,
   ) {
+    super(order, size);
     this.time = timeSourceOf(scheduler);
-    this.queue = new PermitQueue(order, capacity);
-  }
-
-  get size(): number {
-    return this.queue.size;
-  }
-
-  get capacity(): number {
-    return this.queue.capacity;
-  }
-
-  get clock(): Clock {
-    return this.time.clock;
-  }
-
-  /** Disturbs nobody who waits. */
-  update(order: QueueOrder, capacity: number, timeout: number): void {
-    this.queue.update(order, capacity);
     this.timeout = timeout;
   }
 
   get hasRoom(): boolean {
-    return this.queue.size < this.queue.capacity;
+    return this.size < this.capacity;
+  }
+
+  /** Disturbs nobody who waits. */
+  setUp({ order, size, timeout }: QueueSetup): void {
+    this.update(order, size);
+    this.timeout = timeout;
   }
 
   /** Puts it in, whether or not there is room. */
-  join(waiting: W, rank: number): void {
-    waiting.place = this.queue.push(waiting, rank);
+  join(waiting: W): void {
+    waiting.place = this.push(waiting, waiting.rank);
     this.noteDeadline(waiting);
   }
 
-  /** Takes out those whose deadline has passed: they would keep a place from a newcomer, and never start. */
-  takeExpired(): W[] {
-    if (this.soonest === Infinity || this.clock.now() < this.soonest) return [];
+  /** Where it is full, takes out those whose deadline has passed: they would keep a place from a newcomer, and never start. */
+  makeRoom(): W[] {
+    if (this.hasRoom || this.soonest === Infinity || this.time.clock.now() < this.soonest) return [];
     this.soonest = Infinity;
     return this.all().filter((waiting) => {
-      if (waiting.isExpired()) return this.leave(waiting);
+      if (isExpired(waiting.deadline)) return this.leave(waiting);
       this.noteDeadline(waiting);
       return false;
     });
@@ -71,9 +66,8 @@ export class WaitingLine<W extends Waiting> {
 
   /** Starts the timer of one who has just joined. */
   arm(waiting: W): void {
-    if (!waiting.isQueued || this.timeout === Infinity) return;
-    const { call, since } = waiting;
-    this.time.add(waiting, this.timeout, since, call.rawNow(this.time.clock));
+    if (waiting.place === undefined || waiting.shadow || this.timeout === Infinity) return;
+    this.time.add(waiting, this.timeout, waiting.since, waiting.call.rawNow(this.time.clock));
   }
 
   /** Takes it out, with its timer; false where it does not wait (any more). */
@@ -82,39 +76,47 @@ export class WaitingLine<W extends Waiting> {
     if (place === undefined) return false;
     waiting.place = undefined;
     waiting.cancel();
-    return this.queue.remove(place);
-  }
-
-  /** Of the least important rank, the newest. */
-  last(): Waiter<W> | undefined {
-    return this.queue.last();
-  }
-
-  peek(): Waiter<W> | undefined {
-    return this.queue.peek();
+    return this.remove(place);
   }
 
   /** Those who wait now, the oldest first. */
   all(): W[] {
-    return Array.from(this.queue, (waiter) => waiter.value);
+    return Array.from(this, (waiter) => waiter.value);
   }
 
   /** A loop, not a recursion: a waiter that ends at once asks for the next one while we are still here. */
-  serve(gate: Gate<W>): void {
-    if (this.serving) return;
+  serve(): void {
+    if (this.serving || this.size === 0) return;
     this.serving = true;
     try {
-      for (let first = this.queue.peek(); first !== undefined && gate.isFreeFor(first); first = this.queue.peek()) {
-        this.leave(first.value);
-        gate.turnOf(first.value);
+      for (let first = this.peek(); first !== undefined && this.gate.isFreeFor(first.value); first = this.peek()) {
+        const waiting = first.value;
+        if (isExpired(waiting.deadline)) {
+          this.leave(waiting);
+          waiting.owner.expire(waiting);
+        } else {
+          this.grant(waiting);
+          waiting.owner.letGo(waiting);
+        }
       }
     } finally {
       this.serving = false;
     }
   }
 
-  private noteDeadline({ call }: W): void {
-    const { deadline } = call.frame;
-    if (deadline !== undefined) this.soonest = Math.min(this.soonest, this.clock.now() + deadline.remaining());
+  /** What waited by the rules of one mode must not wait by those of another; all have their permits before one goes on. */
+  letIn(waiters: readonly W[]): void {
+    for (const waiting of waiters) this.grant(waiting);
+    for (const waiting of waiters) if (waiting.isCurrent) waiting.owner.letGo(waiting);
+  }
+
+  private grant(waiting: W): void {
+    this.leave(waiting);
+    waiting.holds = true;
+    this.gate.take();
+  }
+
+  private noteDeadline({ deadline }: W): void {
+    if (deadline !== undefined) this.soonest = Math.min(this.soonest, this.time.clock.now() + deadline.remaining());
   }
 }
