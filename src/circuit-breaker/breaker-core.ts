@@ -5,10 +5,9 @@ import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
-import type { PolicyOptions } from '../operator/policy-types.js';
+import type { PolicyOptions, Told } from '../operator/policy-types.js';
 import { BreakerCall } from './breaker-call.js';
-import { BreakerCounters } from './breaker-counters.js';
-import type { BreakerMetrics } from './breaker-events.js';
+import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
 import { breakerOptionNames, type BreakerSettings, type CircuitBreakerOptions, readBreaker } from './breaker-options.js';
 import { CircuitOpenError, isCircuitOpenError } from './circuit-open-error.js';
 import { WatchedCircuit } from './watched-circuit.js';
@@ -18,23 +17,36 @@ export type { Isolation } from './watched-circuit.js';
 /** What a call has from us; a generation alone where nobody needs to know when it began. */
 type Ticket = BreakerCall | number | undefined;
 
+/** What is told of how a call ended; `late`: it was admitted in an earlier state of the circuit. */
+type End = Outcome | 'late';
+
+const noEnds = (): Record<'successes' | 'failures' | 'ignored' | 'abandoned' | 'late' | 'refused', number> => ({
+  successes: 0,
+  failures: 0,
+  ignored: 0,
+  abandoned: 0,
+  late: 0,
+  refused: 0,
+});
+
 export type BreakerUpdate = BreakerSettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
 /** Feeds the circuit with calls, and counts them. */
 export class BreakerCore extends WatchedCircuit {
   /** Whether every value is looked at: settled at construction, for it decides how the stage is built. */
   readonly watchesValues: boolean;
-  private readonly counters = new BreakerCounters();
+  /** Calls by how they ended; those that run are in `calls` alone. */
+  private ends = noEnds();
+  private slow = 0;
 
   constructor(options: CircuitBreakerOptions) {
     super(options);
-    this.watchesValues = this.setup.isFailureValue !== undefined || this.setup.isValue !== undefined;
+    this.watchesValues = (this.setup.isFailureValue ?? this.setup.isValue) !== undefined;
   }
 
   admit(call: Call, at: number): Error | undefined {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
-    this.counters.calls++;
     this.calls++;
     const { circuit } = this;
     if (circuit.isClosed) {
@@ -67,7 +79,7 @@ export class BreakerCore extends WatchedCircuit {
   value(call: Call, at: number, value: unknown): undefined {
     const ticket = call.tickets[at] as Ticket;
     if (ticket === undefined) return;
-    const { isFailureValue, isValue, onFirstValue } = this.setup;
+    const { isFailureValue, isValue, settleOn } = this.setup;
     if (this.watchesValues) {
       const context = toContext(call.frameWith(at));
       if (isValue !== undefined && !isValue(value, context)) return;
@@ -83,7 +95,7 @@ export class BreakerCore extends WatchedCircuit {
       if (this.measures(ticket)) ticket.valuedAt = this.clock.now();
       if (ticket.probe !== undefined) this.noteProbe(call, ticket.probe, ticket.valuedAt!);
     }
-    if (onFirstValue) this.finish(call, at, ticket, 'success', undefined);
+    if (settleOn === 'firstValue') this.finish(call, at, ticket, 'success', undefined);
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
@@ -102,17 +114,18 @@ export class BreakerCore extends WatchedCircuit {
   }
 
   metrics(): BreakerMetrics {
-    const rate = this.circuit.rateAt(this.clock.now());
-    return { ...this.counters.read(), opened: this.history.opened, rate };
+    const { calls, circuit, clock, ends, history, slow } = this;
+    return { calls, ...ends, slow, opened: history.opened, rate: circuit.rateAt(clock.now()) };
   }
 
   reset(caller?: string): void {
     this.look();
-    this.counters.reset();
+    for (const ended of Object.values(this.ends)) this.calls -= ended;
+    this.ends = noEnds();
+    this.slow = 0;
     this.history.reset();
     this.circuit.reset(this.clock.now());
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
-    this.tellMoves();
+    this.tellBy('reset', caller);
   }
 
   update(options: BreakerUpdate): void {
@@ -121,9 +134,8 @@ export class BreakerCore extends WatchedCircuit {
       throw new TypeError('isFailureValue and isValue can be changed only where one of them was set first');
     }
     const before = this.setup;
-    this.setup = readBreaker(options, before);
-    const { trip } = this.setup;
-    this.circuit.adapt(this.setup, trip === before.trip ? undefined : trip, this.clock.now());
+    const setup = (this.setup = readBreaker(options, before));
+    this.circuit.adapt(setup, setup.trip === before.trip ? undefined : setup.trip, this.clock.now());
     this.updateCommon(options);
     this.look();
   }
@@ -142,7 +154,7 @@ export class BreakerCore extends WatchedCircuit {
   }
 
   private refuse(call: Call, refusal: Refusal): Error | undefined {
-    this.counters.refused++;
+    this.ends.refused++;
     if (this.isListenedTo) this.tell({ type: 'refused', ...refusal }, call);
     if (this.mode === 'shadow') return undefined;
     const { lastError, openedAt } = this.history;
@@ -155,29 +167,36 @@ export class BreakerCore extends WatchedCircuit {
   private finish(call: Call, at: number, ticket: BreakerCall | number, outcome: Outcome, error: unknown): void {
     call.tickets[at] = undefined;
     const { circuit, clock, history } = this;
-    const plain = typeof ticket === 'number';
-    const generation = plain ? ticket : ticket.generation;
-    const probe = plain ? undefined : ticket.probe;
-    const measured = !plain && this.measures(ticket);
+    const timed = typeof ticket === 'number' ? undefined : ticket;
+    const generation = timed === undefined ? (ticket as number) : timed.generation;
+    const measured = timed !== undefined && this.measures(timed);
     let now = NaN;
     if (measured || outcome === 'failure') now = clock.now();
     else if (circuit.trip.timed) now = call.timeOfSuccess(clock);
-    const duration = measured ? (ticket.valuedAt ?? now) - ticket.start : NaN;
+    const duration = measured ? (timed.valuedAt ?? now) - timed.start : NaN;
     if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
     let counted: Counted = 'counted';
     try {
-      counted = circuit.settle(generation, probe, outcome, duration, now, history.lastFailure);
+      counted = circuit.settle(generation, timed?.probe, outcome, duration, now, history.lastFailure);
       // A success may be the call that makes a rate complete; the clock is read for those alone.
       if (counted === 'trips') circuit.open(clock.now(), history.lastFailure);
     } finally {
       // A strategy that throws ends the call with that error, and the call counts all the same.
-      const told = counted === 'late' ? 'late' : outcome;
-      this.counters.note(told, duration >= circuit.trip.slowerThan);
-      if (this.isListenedTo) this.tellOutcome(call, at, told, duration, error);
+      const end = counted === 'late' ? 'late' : outcome;
+      this.count(end, duration >= circuit.trip.slowerThan);
+      if (this.isListenedTo) this.tell(endEvent(end, duration, error), call, at);
       this.tellMoves(call);
       // A success that is not enough lets those that have a value already close it sooner.
-      if (probe !== undefined) this.watch();
+      if (timed?.probe !== undefined) this.watch();
     }
+  }
+
+  private count(end: End, slow: boolean): void {
+    const { ends } = this;
+    if (end === 'success') ends.successes++;
+    else if (end === 'failure') ends.failures++;
+    else ends[end]++;
+    if (slow && (end === 'success' || end === 'failure')) this.slow++;
   }
 
   /** A probe has its first value: too late where its time is over, though nobody has looked since. */
@@ -188,14 +207,21 @@ export class BreakerCore extends WatchedCircuit {
     this.tellMoves(call);
     this.watch();
   }
+}
 
-  private tellOutcome(call: Call, at: number, outcome: Outcome | 'late', measured: number, error: unknown): void {
-    // A listener came after the call was admitted: nobody knows when it began.
-    const duration = measured === measured ? measured : 0;
-    if (outcome === 'success') this.tell({ type: 'succeeded', duration }, call, at);
-    else if (outcome === 'failure') this.tell({ type: 'failed', error, duration }, call, at);
-    else if (outcome === 'abandoned') this.tell({ type: 'abandoned', after: duration }, call, at);
-    else if (outcome === 'ignored') this.tell({ type: 'ignored', error }, call, at);
-    else this.tell({ type: 'late' }, call, at);
+function endEvent(end: End, measured: number, error: unknown): Told<BreakerEvent> {
+  // A listener came after the call was admitted: nobody knows when it began.
+  const duration = measured === measured ? measured : 0;
+  switch (end) {
+    case 'success':
+      return { type: 'succeeded', duration };
+    case 'failure':
+      return { type: 'failed', error, duration };
+    case 'abandoned':
+      return { type: 'abandoned', after: duration };
+    case 'ignored':
+      return { type: 'ignored', error };
+    case 'late':
+      return { type: 'late' };
   }
 }

@@ -1,7 +1,7 @@
 import { type BackoffStrategy, constant, exponential } from '../core/backoff.js';
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf } from '../core/options.js';
 import { anyOf, checkTrip, consecutiveFailures, failureRate } from '../core/trip.js';
 import type { TripRule } from '../core/trip-state.js';
 import type { CallContext } from '../operator/context.js';
@@ -55,12 +55,7 @@ export interface CircuitBreakerOptions extends BreakerSettings, PolicyOptions {
   readonly initialState?: 'closed' | 'open' | CircuitSnapshot | undefined;
 }
 
-export const breakerOptionNames: readonly string[] = [
-  ...['trip', 'failureThreshold', 'breakDuration', 'maxBreakDuration', 'successThreshold', 'maxProbes', 'probeTimeout'],
-  ...['hungAfter', 'classify', 'isFailureValue', 'isValue', 'settleOn', 'captureStacks'],
-];
-
-/** Every setting, its default filled in. */
+/** Every setting in the form in which the breaker holds it. */
 export interface BreakerSetup extends CircuitSettings {
   readonly trip: TripRule;
   readonly breakDuration: BackoffStrategy;
@@ -69,69 +64,70 @@ export interface BreakerSetup extends CircuitSettings {
   readonly classify: Classify;
   readonly isFailureValue: BreakerSettings['isFailureValue'];
   readonly isValue: BreakerSettings['isValue'];
-  readonly onFirstValue: boolean;
+  readonly settleOn: NonNullable<BreakerSettings['settleOn']>;
   readonly captureStacks: boolean;
 }
 
-const defaultTrip = (): TripRule =>
-  anyOf(
+/** All in one order, also those without a default: the setups of all breakers have one shape. */
+const defaults = (): BreakerSetup => ({
+  trip: anyOf(
     failureRate({ threshold: 0.5, window: { time: 10_000 }, minimumCalls: 20 }),
     consecutiveFailures(5, { over: 1_000 }),
-  );
+  ),
+  breakDuration: exponential({ initial: 5_000, cap: 60_000, jitter: 'proportional' }),
+  maxBreakDuration: 300_000,
+  successThreshold: 3,
+  maxProbes: 1,
+  probeTimeout: 30_000,
+  hungAfter: undefined,
+  classify,
+  isFailureValue: undefined,
+  isValue: undefined,
+  settleOn: 'complete',
+  captureStacks: false,
+});
 
-/** Refuses what a setting may not be, and fills the others in from `before` (an update) or the defaults. */
-export function readBreaker(settings: BreakerSettings, before?: BreakerSetup): BreakerSetup {
-  const { maxBreakDuration, successThreshold, maxProbes, probeTimeout, hungAfter } = settings;
-  const { settleOn, captureStacks } = settings;
-  for (const name of ['classify', 'isFailureValue', 'isValue'] as const) {
-    if (settings[name] !== undefined) checkFunction(name, settings[name] as () => unknown);
+/** What each setting may be; refuses everything else, and answers with what the setup holds. */
+const checks: { readonly [Name in keyof BreakerSetup]: (option: string, value: never) => unknown } = {
+  trip: checkTrip,
+  breakDuration: (option, value: unknown) => (typeof value === 'function' ? value : constant(checkNumber(option, value, 0))),
+  maxBreakDuration: (option, value) => checkNumber(option, value, 0),
+  successThreshold: (option, value) => checkInteger(option, value, 1),
+  maxProbes: (option, value) => checkInteger(option, value, 1),
+  probeTimeout: (option, value) => checkNumber(option, value, 0, Infinity),
+  hungAfter: (option, value) => checkNumber(option, value, 0),
+  classify: checkFunction,
+  isFailureValue: checkFunction,
+  isValue: checkFunction,
+  settleOn: (option, value) => checkOneOf(option, value, ['complete', 'firstValue']),
+  captureStacks: checkBoolean,
+};
+
+export const breakerOptionNames: readonly string[] = /*#__PURE__*/ Object.keys(checks).concat('failureThreshold');
+
+/** What is not set stays as it was before (an update), or is the default. */
+export function readBreaker(settings: BreakerSettings, before: BreakerSetup = defaults()): BreakerSetup {
+  const given: Readonly<Record<string, unknown>> = { ...settings, trip: readTrip(settings) };
+  const setup: Record<string, unknown> = { ...before };
+  for (const [name, check] of Object.entries(checks)) {
+    if (given[name] !== undefined) setup[name] = check(name, given[name] as never);
   }
-  if (maxBreakDuration !== undefined) checkNumber('maxBreakDuration', maxBreakDuration, 0);
-  if (successThreshold !== undefined) checkInteger('successThreshold', successThreshold, 1);
-  if (maxProbes !== undefined) checkInteger('maxProbes', maxProbes, 1);
-  if (probeTimeout !== undefined) checkNumber('probeTimeout', probeTimeout, 0, Infinity);
-  if (hungAfter !== undefined) checkNumber('hungAfter', hungAfter, 0);
-  if (settleOn !== undefined) checkOneOf('settleOn', settleOn, ['complete', 'firstValue']);
-  if (captureStacks !== undefined) checkBoolean('captureStacks', captureStacks);
-  return {
-    trip: readTrip(settings) ?? before?.trip ?? defaultTrip(),
-    breakDuration: readBreak(settings.breakDuration) ?? before?.breakDuration ?? defaultBreak(),
-    maxBreakDuration: maxBreakDuration ?? before?.maxBreakDuration ?? 300_000,
-    successThreshold: successThreshold ?? before?.successThreshold ?? 3,
-    maxProbes: maxProbes ?? before?.maxProbes ?? 1,
-    probeTimeout: probeTimeout ?? before?.probeTimeout ?? 30_000,
-    hungAfter: hungAfter ?? before?.hungAfter,
-    classify: settings.classify ?? before?.classify ?? classify,
-    isFailureValue: settings.isFailureValue ?? before?.isFailureValue,
-    isValue: settings.isValue ?? before?.isValue,
-    onFirstValue: settleOn === undefined ? (before?.onFirstValue ?? false) : settleOn === 'firstValue',
-    captureStacks: captureStacks ?? before?.captureStacks ?? false,
-  };
+  return setup as unknown as BreakerSetup;
 }
-
-/** A snapshot as it may come from a file or another process. */
-export function readInitialState(state: CircuitBreakerOptions['initialState']): CircuitSnapshot {
-  if (state === undefined || state === 'closed') return { state: 'closed' };
-  if (state === 'open') return { state: 'open' };
-  const names = ['state', 'remaining', 'openings', 'lastTransition', 'lastError'];
-  if (typeof state === 'string') throw new RangeError(`initialState must be 'closed', 'open' or a snapshot, got ${show(state)}`);
-  checkKeys('initialState', state, names);
-  checkOneOf('initialState.state', state.state, ['closed', 'open', 'half-open', 'isolated']);
-  if (state.remaining !== undefined) checkNumber('initialState.remaining', state.remaining, 0);
-  if (state.openings !== undefined) checkInteger('initialState.openings', state.openings, 0);
-  return state;
-}
-
-const defaultBreak = (): BackoffStrategy => exponential({ initial: 5_000, cap: 60_000, jitter: 'proportional' });
 
 function readTrip({ trip, failureThreshold }: BreakerSettings): TripRule | undefined {
-  if (failureThreshold === undefined) return trip === undefined ? undefined : checkTrip('trip', trip);
+  if (failureThreshold === undefined) return trip;
   if (trip !== undefined) throw new TypeError('failureThreshold is short for trip: give one of the two');
   return consecutiveFailures(checkInteger('failureThreshold', failureThreshold, 1));
 }
 
-function readBreak(breakDuration: BreakerSettings['breakDuration']): BackoffStrategy | undefined {
-  if (breakDuration === undefined) return undefined;
-  if (typeof breakDuration === 'function') return breakDuration;
-  return constant(checkNumber('breakDuration', breakDuration, 0));
+/** A snapshot may come from a file or another process. */
+export function readInitialState(initial: CircuitBreakerOptions['initialState'] = 'closed'): CircuitSnapshot {
+  if (typeof initial === 'string') return { state: checkOneOf('initialState', initial, ['closed', 'open']) };
+  checkKeys('initialState', initial, ['state', 'remaining', 'openings', 'lastTransition', 'lastError']);
+  const { state, remaining = 0, openings = 0 } = initial;
+  checkOneOf('initialState.state', state, ['closed', 'open', 'half-open', 'isolated']);
+  checkNumber('initialState.remaining', remaining, 0);
+  checkInteger('initialState.openings', openings, 0);
+  return initial;
 }

@@ -6,6 +6,7 @@ import type { Call } from '../operator/call.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { Published } from '../operator/published.js';
+import type { Told } from '../operator/policy-types.js';
 import type { BreakerEvent } from './breaker-events.js';
 import { BreakerHistory } from './breaker-history.js';
 import { type BreakerSetup, type CircuitBreakerOptions, readBreaker, readInitialState } from './breaker-options.js';
@@ -17,15 +18,24 @@ export interface Isolation {
   release(caller?: string): void;
 }
 
+/** A move that listeners have not heard of. Times are readings of the scheduler. */
+interface Move {
+  readonly to: CircuitState;
+  readonly at: number;
+  /** When time moves it on. */
+  readonly until: number;
+  readonly cause: unknown;
+}
+
 /** A circuit, its past, and those who watch it: everything about a breaker that is not about one call. */
 export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
   protected setup: BreakerSetup;
   readonly states: Published<CircuitState>;
   protected readonly circuit: Circuit;
   protected readonly history: BreakerHistory;
+  private lastBreak = 0;
   private readonly timer: DueTimer;
-  private readonly moves: (readonly [Transition, unknown])[] = [];
-  private begun = false;
+  private readonly moves: Move[] = [];
   private telling = false;
 
   constructor(options: CircuitBreakerOptions) {
@@ -45,60 +55,57 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
       () => this.watch(),
     );
     this.begin(readInitialState(options.initialState));
-    this.begun = true;
   }
 
   get state(): CircuitState {
-    return this.circuit.isClosed ? 'closed' : this.circuit.stateAt(this.clock.now());
+    return this.circuit.stateAt(this.clock.now());
   }
 
   isolate(caller?: string): Isolation {
     this.look();
     this.circuit.isolate(this.clock.now());
-    if (this.isListenedTo) this.tell({ type: 'isolated', ...(caller !== undefined && { caller }) });
-    this.tellMoves();
+    this.tellBy('isolated', caller);
     let held = true;
     return {
       release: (by?: string) => {
         if (!held) return;
         held = false;
         this.circuit.release(this.clock.now());
-        if (this.isListenedTo) this.tell({ type: 'released', ...(by !== undefined && { caller: by }) });
-        this.tellMoves();
+        this.tellBy('released', by);
       },
     };
   }
 
   snapshot(): CircuitSnapshot {
     const now = this.clock.now();
-    const state = this.circuit.stateAt(now);
-    const remaining = this.circuit.remaining(now);
-    const { due, name } = this.circuit;
-    // Time has moved it on, and nobody has looked yet.
-    const unseen = state === name ? undefined : ({ from: name, to: state, at: due } as const);
-    const openings = state === 'closed' ? 0 : this.history.openings;
-    return { state, ...(state === 'open' && { remaining }), openings, ...this.history.told(now, unseen) };
+    const { circuit, history } = this;
+    const { due, name } = circuit;
+    const state = circuit.stateAt(now);
+    // Time may have moved it on, and nobody has looked yet.
+    const last = state === name ? history.last : { from: name, to: state, at: due };
+    const { lastError } = history;
+    return {
+      state,
+      ...(state === 'open' && { remaining: due - now }),
+      openings: state === 'closed' ? 0 : history.openings,
+      ...(last !== undefined && { lastTransition: { from: last.from, to: last.to, ago: Math.max(0, now - last.at) } }),
+      ...(lastError !== undefined && { lastError }),
+    };
   }
 
   override dispose(): void {
     this.states.complete();
     super.dispose();
-    this.timer.clear();
   }
 
   protected override reading(): HealthReading {
-    const state = this.state;
-    const { lastError, since } = this.history;
-    const openings = state === 'closed' ? 0 : this.history.openings;
-    // Time has moved it on, and nobody has looked yet.
-    const moved = !this.circuit.isClosed && state !== this.circuit.name;
-    const status = state === 'closed' ? 'up' : state === 'half-open' ? 'degraded' : 'down';
-    const failed = (state === 'open' || state === 'half-open') && lastError !== undefined;
+    const { circuit, history, state } = this;
     return {
-      status,
-      details: { state, openings },
-      since: moved ? this.rawOf(this.circuit.due) : since,
-      ...(failed && { error: lastError }),
+      status: state === 'closed' ? 'up' : state === 'half-open' ? 'degraded' : 'down',
+      details: { state, openings: state === 'closed' ? 0 : history.openings },
+      // Time may have moved it on, and nobody has looked yet.
+      since: state === circuit.name ? history.since : this.rawOf(circuit.due),
+      error: state === 'open' || state === 'half-open' ? history.lastError : undefined,
     };
   }
 
@@ -106,29 +113,34 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     this.watch();
   }
 
-  private begin(initial: CircuitSnapshot): void {
-    const { remaining, state } = initial;
+  private begin({ lastError, openings = 1, remaining, state }: CircuitSnapshot): void {
     if (state === 'closed' || state === 'isolated') return;
-    const now = this.clock.now();
-    this.circuit.open(now, initial.lastError, state === 'half-open' ? 0 : remaining);
-    this.history.begin(initial);
+    this.circuit.open(this.clock.now(), lastError, state === 'half-open' ? 0 : remaining);
+    this.history.opened = 0;
+    this.history.openings = openings;
+    // Nobody listens yet.
     this.moves.length = 0;
   }
 
   private breakFor(error: unknown): number {
-    const { history, random, setup } = this;
-    const { lastBreak, openings } = history;
-    const context = { attempt: openings + 1, previousDelay: openings === 0 ? 0 : lastBreak, error, random };
-    history.lastBreak = nextDelay(setup.breakDuration, context) ?? history.lastBreak;
-    const asked = retryAfterOf(error, this.scheduler) ?? 0;
-    return Math.max(history.lastBreak, Math.min(asked, setup.maxBreakDuration));
+    const { openings } = this.history;
+    const { breakDuration, maxBreakDuration } = this.setup;
+    const previousDelay = openings === 0 ? 0 : this.lastBreak;
+    const own = nextDelay(breakDuration, { attempt: openings + 1, previousDelay, error, random: this.random });
+    this.lastBreak = own ?? this.lastBreak;
+    return Math.max(this.lastBreak, Math.min(retryAfterOf(error, this.scheduler) ?? 0, maxBreakDuration));
   }
 
-  private note(transition: Transition, error: unknown, probed: boolean): void {
-    // As it is made, one reading of the clock is enough: with another, a millisecond might pass in between.
-    const raw = this.begun ? this.rawOf(transition.at) : this.history.since;
-    this.history.note(transition, raw, error, probed);
-    this.moves.push([transition, error]);
+  private note(transition: Transition, cause: unknown, probed: boolean): void {
+    const at = this.rawOf(transition.at);
+    this.history.note(transition, at, cause, probed);
+    this.moves.push({ to: transition.to, at, until: this.rawOf(this.circuit.due), cause });
+  }
+
+  /** What was done by hand, and what that led to. */
+  protected tellBy(type: 'isolated' | 'released' | 'reset', caller: string | undefined): void {
+    if (this.isListenedTo) this.tell({ type, ...(caller !== undefined && { caller }) });
+    this.tellMoves();
   }
 
   /** Listeners hear of moves once everything is in its place: one of them may cause the next. */
@@ -138,7 +150,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     call?.forgetTime();
     try {
       for (let move = this.moves.shift(); move !== undefined; move = this.moves.shift()) {
-        if (this.isListenedTo) this.tellMove(move[0], move[1]);
+        if (this.isListenedTo) this.tellMove(move);
         this.states.push();
         this.healthChanged();
       }
@@ -148,14 +160,11 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     }
   }
 
-  private tellMove({ to, at }: Transition, cause: unknown): void {
-    const raw = this.rawOf(at);
-    const due = this.circuit.due;
-    if (to === 'open') {
-      this.tell({ type: 'opened', cause, until: due === Infinity ? raw : this.rawOf(due) }, undefined, undefined, raw);
-    } else if (to !== 'isolated') {
-      this.tell({ type: to === 'closed' ? 'closed' : 'halfOpened' }, undefined, undefined, raw);
-    }
+  private tellMove({ to, at, until, cause }: Move): void {
+    // Of an isolation the one who did it is told.
+    if (to === 'isolated') return;
+    const event = to === 'open' ? { type: 'opened', cause, until } : { type: to === 'closed' ? 'closed' : 'halfOpened' };
+    this.tell(event as Told<BreakerEvent>, undefined, undefined, at);
   }
 
   /** Makes what was due by now, and tells. */
@@ -173,9 +182,8 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     else this.timer.clear();
   }
 
-  /** The scheduler's reading that belongs to a time of the clock. */
+  /** The scheduler's reading that belongs to a time of the clock, which has just been read. */
   private rawOf(time: number): number {
-    const { clock } = this;
-    return time - clock.now() + clock.raw;
+    return time - this.clock.latest + this.clock.raw;
   }
 }
