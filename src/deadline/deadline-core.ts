@@ -9,7 +9,7 @@ import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/p
 import type { PolicyOptions } from '../operator/policy-types.js';
 import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
-import { type Allowance, allowanceNames, checkAllowance, type DeadlineSettings } from './deadline-options.js';
+import { allowanceNames, checkAllowance, type DeadlineSettings, type DeadlineSetup } from './deadline-options.js';
 import { CallWatch, type Terms } from './deadline-watch.js';
 
 export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserve'> & Pick<PolicyOptions, 'mode' | 'required'>;
@@ -17,96 +17,88 @@ export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserv
 /** A call that ran for less than this, or than half of its time, proves nothing about the dependency. */
 const hung = 1_000;
 
+/** Late by more than this, the event loop is to blame and not the dependency; or by more than the time allowed. */
+const stall = 1_000;
+
 /** Decides how much time a call has, and counts. */
 export class DeadlineCore extends PolicyCore<DeadlineEvent> {
-  readonly time: TimeSource;
+  readonly detaches: boolean;
+  private readonly time: TimeSource;
+  private readonly since: number;
+  private readonly received: Deadline | undefined;
+  private within: number | undefined;
+  private share: number | undefined;
+  private reserve: number | undefined;
   private expired = 0;
   private expiredOnArrival = 0;
   private stalled = 0;
   /** Calls from before a reset count no more. */
   private counting = 0;
+  /** The terms that the last call of the usual kind got. */
+  private usual: Terms | undefined = undefined;
 
-  constructor(
-    options: PolicyOptions,
-    private allowance: Allowance,
-    readonly detaches: boolean,
-  ) {
+  constructor(options: PolicyOptions, { received, within, share, reserve, onExpire }: DeadlineSetup) {
     super('deadline', options);
+    this.detaches = onExpire === 'detach';
     this.time = timeSourceOf(this.scheduler);
+    this.since = this.scheduler.now();
+    this.received = received;
+    this.within = within;
+    this.share = share;
+    this.reserve = reserve;
   }
 
   admit(call: Call, at: number): Error | undefined {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
     this.calls++;
-    const { received, within, share, reserve } = this.allowance;
+    const { counting, received, reserve, share, within } = this;
     const { frame } = call;
     const { deadline: ambient } = frame;
-    const signal = within === undefined && received === undefined ? frame.signal : undefined;
-    if (signal?.aborted === true && this.mode === 'enforce') throw abortErrorOf(signal);
-    const now = call.now(this.time.clock);
-    const left = ambient === undefined ? Infinity : this.leftOf(ambient, now);
-    let own = within ?? Infinity;
-    if (received !== undefined) own = received.remaining();
-    else if (left !== Infinity && (share ?? reserve) !== undefined) {
-      own = Math.min(own, partOf(left, share, reserve));
-    }
-    const budget = Math.min(own, left);
-    const shortened = left < own && own !== Infinity;
-    const hungAfter = Math.min(hung, (within ?? Infinity) / 2);
-    if (budget <= 0) {
-      const refusal = this.refuse(call, budget, shortened, hungAfter);
-      if (refusal !== undefined) return refusal;
-    }
-    // On a tie the one further out is told first, and this one only if it still lives.
-    const deadline =
-      ambient !== undefined && left <= own
-        ? ambient
-        : own === Infinity
-          ? undefined
-          : (received ?? new Deadline(this.time, now, own, this.counting));
     const enforced = this.mode === 'enforce';
-    if (enforced && !this.detaches) frame.deadline = deadline;
-    if (enforced && own === within && own < left && signal === undefined) {
+    const signal = enforced && within === undefined && received === undefined ? frame.signal : undefined;
+    if (signal?.aborted === true) throw abortErrorOf(signal);
+    const now = call.now(this.clock);
+    const left = ambient === undefined ? Infinity : this.leftOf(ambient, now);
+    let own = received?.remaining() ?? within ?? Infinity;
+    if (share !== undefined || reserve !== undefined) own = Math.min(own, partOf(left, share, reserve));
+    const budget = Math.min(own, left);
+    // On a tie the one further out is told first, and this one only if it still lives.
+    const isOwn = own < left;
+    if (enforced && isOwn && own === within && budget > 0) {
       // The usual one: most calls end before anybody has to watch.
-      if (budget > 0) call.tickets[at] = deadline;
-    } else if ((deadline !== undefined && budget > 0) || signal !== undefined) {
-      const terms = { budget, shortened, hungAfter, signal, enforced, counting: this.counting };
-      const watch = new CallWatch(this, call, at, deadline, terms);
-      call.tickets[at] = watch;
-      deadline?.watch(watch);
+      const deadline = new Deadline(this.time, now, own, counting);
+      if (!this.detaches) frame.deadline = deadline;
+      call.tickets[at] = deadline;
+      return undefined;
     }
+    if (budget === Infinity && signal === undefined) return undefined;
+    const shortened = left < own && own !== Infinity;
+    const terms = { budget, shortened, hungAfter: hungAfter(within), signal, enforced, counting };
+    if (budget <= 0) return this.expire(call, terms, 0);
+    const deadline = isOwn ? (received ?? new Deadline(this.time, now, own)) : ambient;
+    if (enforced && !this.detaches) frame.deadline = deadline;
+    const watch = new CallWatch(this, call, at, deadline, terms);
+    call.tickets[at] = watch;
+    deadline?.watch(watch);
     return undefined;
   }
 
   arm(call: Call, at: number): void {
-    const ticket = call.tickets[at] as CallWatch | Deadline | undefined;
+    let ticket = call.tickets[at] as CallWatch | Deadline | undefined;
     if (ticket === undefined) return;
-    const raw = call.rawNow(this.time.clock);
-    if (ticket instanceof Deadline) this.watch(call, at, ticket).start(raw);
-    else ticket.start(raw);
+    if (ticket instanceof Deadline) {
+      const deadline = ticket;
+      ticket = call.tickets[at] = new CallWatch(this, call, at, deadline, this.termsOf(deadline));
+      deadline.watchFirst(ticket);
+    }
+    ticket.start(call.rawNow(this.clock));
   }
 
   stop(call: Call, at: number): void {
     const ticket = call.tickets[at];
     if (ticket instanceof CallWatch) ticket.stop();
   }
-
-  private watch(call: Call, at: number, deadline: Deadline): CallWatch {
-    const watch = new CallWatch(this, call, at, deadline, this.termsOf(deadline));
-    call.tickets[at] = watch;
-    deadline.watchFirst(watch);
-    return watch;
-  }
-
-  /** Calls that got the same time, one after another, share them. */
-  private termsOf({ duration: budget, mark: counting }: Deadline): Terms {
-    const { usual } = this;
-    if (usual?.budget === budget && usual.counting === counting) return usual;
-    const hungAfter = Math.min(hung, budget / 2);
-    return (this.usual = { budget, shortened: false, hungAfter, signal: undefined, enforced: true, counting });
-  }
-  private usual: Terms | undefined = undefined;
 
   /** What further tries inherit: the deadline of the call, which a new try does not prolong. */
   contribute(call: Call, at: number, frame: Frame): void {
@@ -116,12 +108,21 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     else if (ticket.terms.enforced) frame.deadline = ticket.deadline;
   }
 
-  noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void {
-    if (counting === this.counting) {
+  /** Its time is over, at the position `at` or, where that is left out, on arrival. */
+  expire(call: Call, terms: Terms, late: number, at?: number): DeadlineExceededError | undefined {
+    const { budget, counting, enforced, hungAfter, shortened } = terms;
+    const started = at !== undefined;
+    const stalled = late > Math.min(budget, stall);
+    if (!started) {
+      this.expiredOnArrival++;
+    } else if (counting === this.counting) {
       this.expired++;
       if (stalled) this.stalled++;
     }
-    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: true, stalled }, call, at);
+    if (this.isListenedTo) this.tell({ type: 'expired', budget, started, stalled }, call, at);
+    if (!enforced) return undefined;
+    const facts = { started, budget, shortened, stalled, hungAfter, ran: budget + late };
+    return stackless(false, () => new DeadlineExceededError(this.name, facts));
   }
 
   noteDetachedEnd(): void {
@@ -131,7 +132,6 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   protected override reading(): HealthReading {
     return { status: 'up', details: {}, since: this.since };
   }
-  private readonly since = this.scheduler.now();
 
   metrics(): DeadlineMetrics {
     const { calls, expired, expiredOnArrival, stalled } = this;
@@ -145,23 +145,28 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   }
 
   update(options: DeadlineUpdate): void {
-    const { received } = this.allowance;
-    checkPolicyUpdate(options, received === undefined ? allowanceNames : []);
+    checkPolicyUpdate(options, this.received === undefined ? allowanceNames : []);
     checkAllowance(options);
-    const { within = this.allowance.within, share = this.allowance.share, reserve = this.allowance.reserve } = options;
-    this.allowance = { received, within, share, reserve };
+    const { within = this.within, share = this.share, reserve = this.reserve } = options;
+    this.within = within;
+    this.share = share;
+    this.reserve = reserve;
     this.updateCommon(options);
+  }
+
+  /** Calls of the usual kind that got the same time, one after another, share them. */
+  private termsOf({ duration: budget, mark: counting }: Deadline): Terms {
+    const { usual } = this;
+    if (usual?.budget === budget && usual.counting === counting) return usual;
+    const terms = { budget, shortened: false, hungAfter: hungAfter(budget), signal: undefined, enforced: true, counting };
+    return (this.usual = terms);
   }
 
   private leftOf(ambient: Deadline, now: number): number {
     return ambient.scheduler === this.scheduler ? ambient.remainingAt(now) : ambient.remaining();
   }
+}
 
-  private refuse(call: Call, budget: number, shortened: boolean, hungAfter: number): Error | undefined {
-    this.expiredOnArrival++;
-    if (this.isListenedTo) this.tell({ type: 'expired', budget, started: false, stalled: false }, call);
-    if (this.mode !== 'enforce') return undefined;
-    const facts = { started: false, budget, shortened, stalled: false, hungAfter, ran: 0 };
-    return stackless(false, () => new DeadlineExceededError(this.name, facts));
-  }
+function hungAfter(within: number = Infinity): number {
+  return Math.min(hung, within / 2);
 }

@@ -1,6 +1,6 @@
 import { checkFunction, checkKeys, checkNumber, checkOneOf } from '../core/options.js';
 import type { CallContext } from '../operator/context.js';
-import { Deadline } from '../operator/deadline.js';
+import type { Deadline } from '../operator/deadline.js';
 
 export interface DeadlineSettings {
   /** Time allowed from subscription to the end, in milliseconds, at least 0. Default: none of its own. */
@@ -17,14 +17,12 @@ export interface DeadlineSettings {
   readonly isValue?: ((value: unknown, context: CallContext) => boolean) | undefined;
 }
 
-/** The part that `update` can change; `received` is a deadline that somebody else has set. */
-export interface Allowance {
-  readonly received: Deadline | undefined;
-  readonly within: number | undefined;
-  readonly share: number | undefined;
-  readonly reserve: number | undefined;
+/** What `withDeadline` was given; `received` is a deadline that somebody else has set. */
+export interface DeadlineSetup extends DeadlineSettings {
+  readonly received?: Deadline;
 }
 
+/** The part that `update` can change. */
 export const allowanceNames: readonly string[] = ['within', 'share', 'reserve'];
 
 export function checkAllowance({ within, share, reserve }: DeadlineSettings): void {
@@ -33,26 +31,20 @@ export function checkAllowance({ within, share, reserve }: DeadlineSettings): vo
   if (reserve !== undefined) checkNumber('reserve', reserve, 0);
 }
 
-/** Milliseconds, a deadline, or settings; all three as settings and an allowance. */
-export function readSetting(setting: number | Deadline | DeadlineSettings): [DeadlineSettings, Allowance] {
-  if (typeof setting === 'number') return readSettings({ within: setting });
-  if (isDeadline(setting)) {
-    return [{}, { received: setting, within: undefined, share: undefined, reserve: undefined }];
-  }
+/** Milliseconds, a deadline, or settings: all three as settings. */
+export function readSetting(setting: number | Deadline | DeadlineSettings): DeadlineSetup {
+  if (typeof setting === 'number') return { within: checkNumber('within', setting, 0) };
+  if (isDeadline(setting)) return { received: setting };
   checkKeys('withDeadline', setting, [...allowanceNames, 'onExpire', 'until', 'isValue']);
-  return readSettings(setting);
-}
-
-function readSettings(settings: DeadlineSettings): [DeadlineSettings, Allowance] {
-  const { within, share, reserve, onExpire, until, isValue } = settings;
-  checkAllowance(settings);
+  checkAllowance(setting);
+  const { onExpire, until, isValue } = setting;
   if (onExpire !== undefined) checkOneOf('onExpire', onExpire, ['cancel', 'detach']);
   if (until !== undefined) checkOneOf('until', until, ['complete', 'firstValue']);
   if (isValue !== undefined) checkFunction('isValue', isValue);
-  return [settings, { received: undefined, within, share, reserve }];
+  return setting;
 }
 
 /** By shape: another copy of the library has a class of its own. */
-function isDeadline(value: unknown): value is Deadline {
-  return value instanceof Deadline || typeof (value as Partial<Deadline> | null)?.remaining === 'function';
+function isDeadline(value: number | Deadline | DeadlineSettings): value is Deadline {
+  return typeof (value as Partial<Deadline> | null)?.remaining === 'function';
 }

@@ -1,29 +1,30 @@
-import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
-import { stackless } from '../core/stackless.js';
+import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { abortErrorOf } from '../operator/abort.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import type { Call } from '../operator/call.js';
 import type { Deadline, DeadlineWatch } from '../operator/deadline.js';
 
-/** Late by more than this, the event loop is to blame and not the dependency; or by more than the time allowed. */
-const stall = 1_000;
-
 /** The policy whose deadline it is. */
 interface Expiry {
-  readonly name: string;
   /** The source runs on without the call. */
   readonly detaches: boolean;
-  noteExpired(call: Call, at: number, budget: number, stalled: boolean, counting: number): void;
+  /** The error of a call whose time is over, or undefined where it may go on. */
+  expire(call: Call, terms: Terms, late: number, at: number): DeadlineExceededError | undefined;
   noteDetachedEnd(): void;
 }
 
 /** On which a call got its time. */
 export interface Terms {
+  /** Milliseconds. */
   readonly budget: number;
+  /** A deadline further out allowed less than the setting. */
   readonly shortened: boolean;
+  /** If it is cut sooner than this, that proves nothing about the dependency. */
   readonly hungAfter: number;
+  /** Ends it as well. */
   readonly signal: AbortSignal | undefined;
   readonly enforced: boolean;
+  /** How often the policy had been reset. */
   readonly counting: number;
 }
 
@@ -43,18 +44,18 @@ export class CallWatch implements DeadlineWatch {
   ) {}
 
   start(raw: number): void {
-    const { deadline } = this;
-    const { signal, enforced } = this.terms;
+    const { signal } = this.terms;
     this.scope = captureAsyncScope();
-    if (signal !== undefined && enforced) {
+    if (signal !== undefined) {
+      const abort = (): void => runInAsyncScope(this.scope, () => this.call.cut(this.at, abortErrorOf(signal)));
       if (signal.aborted) {
-        this.abort(signal);
+        abort();
         return;
       }
-      this.aborted = () => runInAsyncScope(this.scope, () => this.abort(signal));
-      signal.addEventListener('abort', this.aborted);
+      this.aborted = abort;
+      signal.addEventListener('abort', abort);
     }
-    deadline?.arm(raw);
+    this.deadline?.arm(raw);
   }
 
   stop(): void {
@@ -70,17 +71,9 @@ export class CallWatch implements DeadlineWatch {
 
   private expire(late: number): void {
     const { core, call, at } = this;
-    const { budget, counting, enforced, hungAfter, shortened } = this.terms;
-    const stalled = late > Math.min(budget, stall);
-    core.noteExpired(call, at, budget, stalled, counting);
-    if (!enforced) return;
-    const facts = { started: true, budget, shortened, stalled, hungAfter, ran: budget + late };
-    const error = stackless(false, () => new DeadlineExceededError(core.name, facts));
+    const error = core.expire(call, this.terms, late, at);
+    if (error === undefined) return;
     if (core.detaches) call.detach(at, error, () => core.noteDetachedEnd());
     else call.cut(at, error, { cut: error });
-  }
-
-  private abort(signal: AbortSignal): void {
-    this.call.cut(this.at, abortErrorOf(signal));
   }
 }

@@ -40,9 +40,9 @@ export function withDeadline(
   const [setting, options = {}] = given.length === 0 ? [{}] : given;
   if (setting === undefined) throw new TypeError('setting must be milliseconds, a Deadline or an object, got undefined');
   checkPolicyOptions(options, []);
-  const [settings, allowance] = readSetting(setting);
-  const core = new DeadlineCore(options, allowance, settings.onExpire === 'detach');
-  const apply = applied(deadlineStage(core, settings));
+  const setup = readSetting(setting);
+  const core = new DeadlineCore(options, setup);
+  const apply = applied(deadlineStage(core, setup));
   const deadline = <T>(source: Observable<T>): Observable<T> => apply(source);
   return policyOperator(core, deadline);
 }
