@@ -19,73 +19,78 @@ export interface FallbackOperator<R, E extends PolicyEvent = FallbackEvent> exte
 /** What answers instead, or nothing where there is no answer to this one. */
 export type Answer = (error: unknown, context: CallContext) => Observable<unknown> | undefined;
 
+/** What has been counted since the last reset. A call keeps those of the time at which it came. */
+export interface FallbackCounters {
+  used: number;
+  failed: number;
+}
+
 /** Decides which errors are answered, and counts. */
 export class FallbackCore extends PolicyCore<FallbackEvent> {
   private when: FallbackOptions['when'];
   private classify: Classify;
-  private used = 0;
-  private failed = 0;
-  private counting = 0;
+  private counters: FallbackCounters = { used: 0, failed: 0 };
   private degraded = false;
-  private since: number | undefined = undefined;
-  private readonly made: number;
+  private since: number;
 
   constructor(options: FallbackOptions) {
     super('fallback', options);
     this.when = options.when;
     this.classify = options.classify ?? classify;
-    this.made = this.scheduler.now();
+    this.since = this.scheduler.now();
   }
 
-  /** What `settle` wants to have back: calls from before a reset count no more. */
-  admitted(): number {
+  /** What `settle` wants to have back. */
+  admitted(): FallbackCounters {
     if (this.mode !== 'disabled') this.calls++;
-    return this.counting;
+    return this.counters;
   }
 
-  settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer, counting: number): Instead | undefined {
+  settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer, counters: FallbackCounters): Instead | undefined {
     if (this.mode === 'disabled') return undefined;
+    const counts = counters === this.counters;
     if (ending !== Ending.failed) {
       const good = ending === Ending.completed || (ending === Ending.left && call.hasSeen(at));
-      if (this.degraded && good && counting === this.counting) this.turn(false);
+      if (this.degraded && good && counts) this.turn(false);
       return undefined;
     }
     const context = toContext(call.frameAt(at));
     if (!this.answers(error, context)) return undefined;
-    const source = this.mode === 'enforce' ? answer(error, context) : undefined;
-    if (source === undefined && this.mode === 'enforce') return undefined;
-    const counts = counting === this.counting;
-    if (counts) {
-      this.used++;
-      this.turn(true);
-    }
+    const enforced = this.mode === 'enforce';
+    const source = enforced ? answer(error, context) : undefined;
+    if (enforced && source === undefined) return undefined;
+    counters.used++;
+    if (counts) this.turn(true);
     if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
     if (source === undefined) return undefined;
-    const watched = source.pipe(tap({ error: (own: unknown) => this.noteFailed(own, error, counting) }));
-    return { at, source: watched };
+    const noteFailed = (own: unknown): void => {
+      counters.failed++;
+      if (this.isListenedTo) this.tell({ type: 'failed', error: own, cause: error });
+    };
+    return { at, source: source.pipe(tap({ error: noteFailed })) };
   }
 
   protected override reading(): HealthReading {
-    return { status: this.degraded ? 'degraded' : 'up', details: {}, since: this.since ?? this.made };
+    return { status: this.degraded ? 'degraded' : 'up', details: {}, since: this.since };
   }
 
   metrics(): FallbackMetrics {
-    const { calls, used, failed } = this;
-    return { calls, used, failed };
+    return { calls: this.calls, ...this.counters };
   }
 
   reset(caller?: string): void {
-    this.counting++;
-    this.calls = this.used = this.failed = 0;
-    if (this.degraded) this.turn(false);
+    this.calls = 0;
+    this.counters = { used: 0, failed: 0 };
+    this.turn(false);
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   update(options: FallbackUpdate): void {
     checkPolicyUpdate(options, decisionNames);
     checkDecision(options);
-    if (options.when !== undefined) this.when = options.when;
-    if (options.classify !== undefined) this.classify = options.classify;
+    const { when = this.when, classify = this.classify } = options;
+    this.when = when;
+    this.classify = classify;
     this.updateCommon(options);
     this.healthChanged();
   }
@@ -94,11 +99,6 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     if (this.when !== undefined) return this.when(error, context);
     const kind = this.classify(error);
     return kind === 'transient' || kind === 'refused';
-  }
-
-  private noteFailed(error: unknown, cause: unknown, counting: number): void {
-    if (counting === this.counting) this.failed++;
-    if (this.isListenedTo) this.tell({ type: 'failed', error, cause });
   }
 
   private turn(degraded: boolean): void {

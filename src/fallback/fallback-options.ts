@@ -14,17 +14,14 @@ export interface FallbackOptions extends PolicyOptions {
   readonly classify?: Classify | undefined;
 }
 
-const names: readonly string[] = ['when', 'classify'];
+/** The part that `update` may change. */
+export const decisionNames: readonly ('when' | 'classify')[] = ['when', 'classify'];
 
 export function checkFallbackOptions(options: FallbackOptions, own: readonly string[] = []): void {
-  checkPolicyOptions(options, [...names, ...own]);
+  checkPolicyOptions(options, [...decisionNames, ...own]);
   checkDecision(options);
 }
 
-/** The part that `update` may change. */
-export function checkDecision({ when, classify }: FallbackOptions): void {
-  if (when !== undefined) checkFunction('when', when);
-  if (classify !== undefined) checkFunction('classify', classify);
+export function checkDecision(options: FallbackOptions): void {
+  for (const name of decisionNames) if (options[name] !== undefined) checkFunction(name, options[name] as () => unknown);
 }
-
-export const decisionNames: readonly string[] = names;

@@ -6,7 +6,7 @@ import { noteMade } from '../operator/inline-warning.js';
 import { policyOperator } from '../operator/policy.js';
 import type { Policy } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
-import { FallbackCore, type FallbackUpdate } from './fallback-core.js';
+import { FallbackCore, type FallbackCounters, type FallbackUpdate } from './fallback-core.js';
 import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
 import { checkMaxAge, type LastValue, LastValues } from './last-values.js';
@@ -22,7 +22,7 @@ export interface FallbackToLastOperator<V = unknown> extends Policy<FallbackEven
 }
 
 interface Ticket {
-  readonly counting: number;
+  readonly counters: FallbackCounters;
   /** The last value. */
   value: unknown;
 }
@@ -77,7 +77,7 @@ function lastStage(core: FallbackCore, memory: Memory): Stage {
     seesValues: true,
     everyValue: true,
     admit: (call, at) => {
-      call.tickets[at] = { counting: core.admitted(), value: undefined };
+      call.tickets[at] = { counters: core.admitted(), value: undefined };
       return undefined;
     },
     value: (call, at, value) => {
@@ -90,7 +90,7 @@ function lastStage(core: FallbackCore, memory: Memory): Stage {
       if (good && call.hasSeen(at) && core.mode !== 'disabled') {
         memory.write({ value: ticket.value, at: core.clock.now() });
       }
-      return core.settle(call, at, ending, error, () => answer(core, memory), ticket.counting);
+      return core.settle(call, at, ending, error, () => answer(core, memory), ticket.counters);
     },
   });
 }

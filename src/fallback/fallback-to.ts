@@ -3,7 +3,7 @@ import { show } from '../core/options.js';
 import type { CallContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { stage } from '../operator/stage.js';
-import { type Answer, FallbackCore, type FallbackOperator } from './fallback-core.js';
+import { type Answer, FallbackCore, type FallbackCounters, type FallbackOperator } from './fallback-core.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
 
 /**
@@ -62,7 +62,7 @@ function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperato
         call.tickets[at] = core.admitted();
         return undefined;
       },
-      settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer, call.tickets[at] as number),
+      settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer, call.tickets[at] as FallbackCounters),
     }),
   );
   const fallback = <T>(source: Observable<T>): Observable<T> => apply(source);
