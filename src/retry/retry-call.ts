@@ -1,3 +1,20 @@
+import type { ExhaustedReason } from './retry-events.js';
+
+/** What has come of calls; a `reset` begins others, and what comes of calls from before it goes where nobody reads. */
+export interface RetryCounts {
+  retries: number;
+  /** Calls that ended well with a later try. */
+  recovered: number;
+  readonly exhausted: Record<ExhaustedReason, number>;
+}
+
+export function nothingCounted(): RetryCounts {
+  return { retries: 0, recovered: 0, exhausted: { attempts: 0, budget: 0, deadline: 0, strategy: 0, retryAfter: 0 } };
+}
+
+/** Why it is tried again: an error, or a value that is not good enough. */
+export type Reason = { readonly error: unknown; readonly value?: never } | { readonly value: unknown; readonly error?: never };
+
 /** What a retry remembers of a call that has failed once: its ticket. It is per call and never shared. */
 export class RetryCall {
   /** Tries made since the call began. */
@@ -14,8 +31,8 @@ export class RetryCall {
   broken = false;
 
   constructor(
-    /** Calls of a generation before the last `reset` are not counted. */
-    readonly generation: number,
+    /** Where it is counted. */
+    readonly counts: RetryCounts,
   ) {}
 
   countAnew(): void {

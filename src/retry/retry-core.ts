@@ -2,40 +2,35 @@ import { Ending } from '../core/ending.js';
 import { isCausedBy } from '../core/find-error.js';
 import { retryBudget } from '../core/retry-budget.js';
 import type { Call } from '../operator/call.js';
-import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import { toContext } from '../operator/context.js';
+import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { Again } from '../operator/stage.js';
-import { BudgetWatch } from './budget-watch.js';
-import { RetryCall } from './retry-call.js';
-import { RetryCounters } from './retry-counters.js';
-import type { RetryEvent, RetryMetrics } from './retry-events.js';
+import { BudgetedRetry } from './budgeted-retry.js';
+import { nothingCounted, RetryCall, type RetryCounts } from './retry-call.js';
+import type { RetryMetrics } from './retry-events.js';
 import { isRetryExhaustedError } from './retry-exhausted-error.js';
-import { checkRetryUpdate, readRetry, type RetryOptions, type RetrySetup, type RetryUpdate } from './retry-options.js';
+import { asksValues, readRetry, retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
 import { tryAgain } from './try-again.js';
 
 /** Decides whether a call is tried again, and counts. */
-export class RetryCore extends PolicyCore<RetryEvent> {
-  setup: RetrySetup;
+export class RetryCore extends BudgetedRetry {
   /** Whether values are looked at: settled at construction, for it decides how the stage is built. */
   readonly watchesValues: boolean;
-  private heldUntil = -Infinity;
-  readonly counters: RetryCounters = new RetryCounters();
-  readonly watch: BudgetWatch;
+  /** No call is tried again before this time of the clock. */
+  heldUntil: number = -Infinity;
+  private counts = nothingCounted();
 
   constructor(options: RetryOptions) {
-    super('retry', options);
-    this.setup = readRetry(options);
-    const { isValue, resetOnValue, retryIfValue } = this.setup;
-    this.watchesValues = isValue !== undefined || resetOnValue || retryIfValue !== undefined;
-    this.watch = new BudgetWatch(this);
+    super(options);
+    this.watchesValues = asksValues(this.setup);
   }
 
   admit(call: Call, at: number): undefined {
-    call.tickets[at] = this.counters.generation;
+    call.tickets[at] = this.counts;
     if (this.mode === 'disabled') return;
     this.calls++;
     this.setup.budget?.tried();
-    if (this.watch.empty) this.watch.look();
+    if (this.isEmpty) this.look();
     call.frame.attempt = 1;
   }
 
@@ -48,7 +43,7 @@ export class RetryCore extends PolicyCore<RetryEvent> {
   }
 
   /** The first value of a try, where values are not looked at. */
-  answered(call: Call, at: number): void {
+  answered(call: Call, at: number): undefined {
     const tried = this.callOf(call, at);
     if (tried !== undefined) tried.answered = true;
   }
@@ -66,12 +61,12 @@ export class RetryCore extends PolicyCore<RetryEvent> {
 
   /** A value that is not good enough is tried again; the last one there can be is delivered. */
   private judge(call: Call, at: number, value: unknown): Again | undefined {
-    const { isValue, repeatsOutput, resetOnValue, retryIfValue } = this.setup;
+    const { afterValue, isValue, resetOnValue, retryIfValue } = this.setup;
     if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frameWith(at))))) return undefined;
     const before = this.callOf(call, at);
     const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
-    if (poor && before?.over !== true && (repeatsOutput || !call.hasSeen(at))) {
-      const again = tryAgain(this, call, at, value, false, false);
+    if (poor && before?.over !== true && (afterValue === 'resubscribe' || !call.hasSeen(at))) {
+      const again = tryAgain(this, call, at, { value }, false);
       if (again !== undefined) return again;
     }
     call.markSeen(at);
@@ -80,42 +75,30 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     return undefined;
   }
 
-  holdFor(ms: number): void {
-    this.heldUntil = Math.max(this.heldUntil, this.clock.now() + ms);
-  }
-
-  heldFor(): number {
-    return this.heldUntil === -Infinity ? 0 : Math.max(0, this.heldUntil - this.clock.now());
-  }
-
   metrics(): RetryMetrics {
-    const { budget } = this.setup;
-    return this.counters.metrics(this.calls, budget === undefined ? Infinity : budget.left(this.clock.now()));
+    const { calls, clock, counts, setup } = this;
+    const budgetLeft = setup.budget?.left(clock.now()) ?? Infinity;
+    return { calls, tries: calls + counts.retries, ...counts, exhausted: { ...counts.exhausted }, budgetLeft };
   }
 
   reset(caller?: string): void {
     this.calls = 0;
-    this.counters.reset();
+    this.counts = nothingCounted();
     this.heldUntil = -Infinity;
     // One that was handed in may serve others.
     if (this.setup.ownBudget) this.setup = { ...this.setup, budget: retryBudget() };
-    this.watch.look();
+    this.look();
     if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   update(options: RetryUpdate): void {
-    checkRetryUpdate(options, this.watchesValues);
+    checkPolicyUpdate(options, retryOptionNames);
+    if (!this.watchesValues && asksValues(options)) {
+      throw new TypeError('isValue, resetOnValue and retryIfValue can be changed only where one of them was set first');
+    }
     this.setup = readRetry(options, this.setup);
     this.updateCommon(options);
-    this.watch.look();
-  }
-
-  protected override reading(): HealthReading {
-    return this.watch.reading();
-  }
-
-  protected override healthObserved(listening: boolean): void {
-    this.watch.observe(listening);
+    this.look();
   }
 
   private callOf(call: Call, at: number): RetryCall | undefined {
@@ -125,16 +108,18 @@ export class RetryCore extends PolicyCore<RetryEvent> {
 
   /** The ticket of a call that has failed. */
   failedOnce(call: Call, at: number): RetryCall {
-    return this.callOf(call, at) ?? ((call.tickets[at] = new RetryCall(call.tickets[at] as number)) as RetryCall);
+    const before = this.callOf(call, at);
+    if (before !== undefined) return before;
+    return (call.tickets[at] = new RetryCall(call.tickets[at] as RetryCounts)) as RetryCall;
   }
 
   private ended(call: Call, at: number): void {
     const tried = this.callOf(call, at);
     if (tried?.over === true) return;
     this.setup.budget?.succeeded();
-    if (this.watch.empty) this.watch.look();
+    if (this.isEmpty) this.look();
     if (tried === undefined || tried.tries === 1) return;
-    this.counters.countRecovered(tried);
+    tried.counts.recovered++;
     if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call, at);
   }
 
@@ -142,7 +127,8 @@ export class RetryCore extends PolicyCore<RetryEvent> {
     // A retry further in has just given up on this very error: stacked retries must not multiply.
     const { exhausted } = call;
     if (exhausted !== undefined && isCausedBy(error, exhausted.error)) return undefined;
-    if (isRetryExhaustedError(error) || (!this.setup.repeatsOutput && call.hasSeen(at))) return undefined;
+    const { afterValue, classify, retryIf } = this.setup;
+    if (isRetryExhaustedError(error) || (afterValue === 'fail' && call.hasSeen(at))) return undefined;
     const before = this.callOf(call, at);
     if (before?.broken === true) return undefined;
     if (before?.over === true) {
@@ -150,12 +136,8 @@ export class RetryCore extends PolicyCore<RetryEvent> {
       if (this.mode === 'enforce') call.exhausted = { error };
       return undefined;
     }
-    const { classify, retryIf } = this.setup;
-    const verdict =
-      retryIf === undefined
-        ? classify(error) === 'transient'
-        : retryIf(error, { attempt: before?.tries ?? 1 });
+    const verdict = retryIf === undefined ? classify(error) === 'transient' : retryIf(error, { attempt: before?.tries ?? 1 });
     if (verdict !== true && verdict !== 'hold') return undefined;
-    return tryAgain(this, call, at, error, true, verdict === 'hold');
+    return tryAgain(this, call, at, { error }, verdict === 'hold');
   }
 }

@@ -1,7 +1,7 @@
 import { nextDelay } from '../core/backoff.js';
 import { retryAfterOf } from '../core/retry-after.js';
 import type { Deadline } from '../operator/deadline.js';
-import type { RetryCall } from './retry-call.js';
+import type { Reason, RetryCall } from './retry-call.js';
 import type { RetryCore } from './retry-core.js';
 import type { ExhaustedReason } from './retry-events.js';
 
@@ -9,40 +9,35 @@ import type { ExhaustedReason } from './retry-events.js';
 const spread = 0.1;
 
 /**
- * How long to wait before the next try, or why there is none. The budget is asked last: what is not tried again for
+ * Milliseconds to wait before the next try, or why there is none. The budget is asked last: what is not tried again for
  * another reason costs it nothing.
  *
- * @param subject the error or value for which it is tried again
+ * @param hold whether all calls have to wait for as long as this one is asked to
  */
 export function decide(
   core: RetryCore,
   call: RetryCall,
-  subject: unknown,
-  isError: boolean,
+  reason: Reason,
   hold: boolean,
   deadline: Deadline | undefined,
 ): number | ExhaustedReason {
-  const { backoff, budget, maxRetries, maxRetryAfter } = core.setup;
+  const { clock, random, scheduler, setup } = core;
+  const { error } = reason;
+  const { budget } = setup;
   budget?.failed();
+  const now = clock.now();
+  const named = setup.retryAfter ? (retryAfterOf(error ?? reason.value, scheduler) ?? 0) : 0;
   // Others are held also by the last error of a call.
-  const asked = askedFor(core, subject, hold);
-  if (call.retries >= maxRetries) return 'attempts';
-  const { previousDelay } = call;
-  const error = isError ? subject : undefined;
-  const own = nextDelay(backoff, { attempt: call.retries + 1, previousDelay, error, random: core.random });
+  if (hold) core.heldUntil = Math.max(core.heldUntil, now + named);
+  const asked = Math.max(named, core.heldUntil - now);
+  if (call.retries >= setup.maxRetries) return 'attempts';
+  const own = nextDelay(setup.backoff, { attempt: call.retries + 1, previousDelay: call.previousDelay, error, random });
   if (own === null) return 'strategy';
-  const left = deadline === undefined ? Infinity : deadline.remaining();
-  if (asked > maxRetryAfter || (asked > 0 && asked >= left)) return 'retryAfter';
-  const delay = asked > own ? Math.max(own, asked * (1 + spread * core.random())) : own;
+  const left = deadline?.remaining() ?? Infinity;
+  if (asked > setup.maxRetryAfter || (asked > 0 && asked >= left)) return 'retryAfter';
+  const delay = asked > own ? Math.max(own, asked * (1 + spread * random())) : own;
   if (delay >= left) return asked > own ? 'retryAfter' : 'deadline';
-  if (budget !== undefined && !budget.take(core.clock.now())) return 'budget';
+  if (budget !== undefined && !budget.take(now)) return 'budget';
   call.previousDelay = own;
   return delay;
-}
-
-/** Milliseconds for which the dependency wants to be left alone: asked of this call, or of all by one before. */
-function askedFor(core: RetryCore, subject: unknown, hold: boolean): number {
-  const asked = core.setup.retryAfter ? (retryAfterOf(subject, core.scheduler) ?? 0) : 0;
-  if (hold && asked > 0) core.holdFor(asked);
-  return Math.max(asked, core.heldFor());
 }

@@ -3,7 +3,6 @@ import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, show } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
 import type { CallContext } from '../operator/context.js';
-import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 
 export interface RetryContext {
@@ -45,68 +44,78 @@ export interface RetryOptions extends RetrySettings, PolicyOptions {}
 
 export type RetryUpdate = RetrySettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
-export const retryOptionNames: readonly string[] = [
-  ...['backoff', 'maxRetries', 'retryIf', 'retryIfValue', 'classify', 'isValue', 'retryAfter', 'maxRetryAfter'],
-  ...['budget', 'afterValue', 'resetOnValue', 'exhausted'],
-];
-
-/** Every setting, its default filled in. */
+/** Every setting in the form in which the retry holds it. */
 export interface RetrySetup {
   readonly backoff: BackoffStrategy;
   readonly maxRetries: number;
-  readonly retryIf: NonNullable<RetrySettings['retryIf']> | undefined;
-  readonly retryIfValue: NonNullable<RetrySettings['retryIfValue']> | undefined;
+  readonly retryIf: RetrySettings['retryIf'];
+  readonly retryIfValue: RetrySettings['retryIfValue'];
   readonly classify: Classify;
-  readonly isValue: NonNullable<RetrySettings['isValue']> | undefined;
+  readonly isValue: RetrySettings['isValue'];
   readonly retryAfter: boolean;
   readonly maxRetryAfter: number;
+  /** Undefined: any number. */
   readonly budget: RetryBudget | undefined;
-  /** Whether it is the default one, which no other policy shares. */
-  readonly ownBudget: boolean;
-  readonly repeatsOutput: boolean;
+  readonly afterValue: NonNullable<RetrySettings['afterValue']>;
   readonly resetOnValue: boolean;
-  readonly wraps: boolean;
+  readonly exhausted: NonNullable<RetrySettings['exhausted']>;
+  /** Whether the budget is the default one, which no other policy shares. */
+  readonly ownBudget: boolean;
 }
 
-/** Refuses what a setting may not be, and fills the others in from `before` (an update) or the defaults. */
-export function readRetry(settings: RetrySettings, before?: RetrySetup): RetrySetup {
-  const { backoff, maxRetries, retryIf, retryIfValue, isValue, retryAfter, maxRetryAfter, resetOnValue } = settings;
-  const { budget, afterValue, exhausted } = settings;
-  for (const name of ['backoff', 'retryIf', 'retryIfValue', 'classify', 'isValue'] as const) {
-    if (settings[name] !== undefined) checkFunction(name, settings[name] as () => unknown);
+/** All in one order, also those without a default: the setups of all retries have one shape. */
+const defaults = (): RetrySetup => ({
+  backoff: exponential(),
+  maxRetries: 3,
+  retryIf: undefined,
+  retryIfValue: undefined,
+  classify,
+  isValue: undefined,
+  retryAfter: true,
+  maxRetryAfter: 30_000,
+  budget: retryBudget(),
+  afterValue: 'resubscribe',
+  resetOnValue: false,
+  exhausted: 'rethrow',
+  ownBudget: true,
+});
+
+/** What each setting may be; refuses everything else, and answers with what the setup holds. */
+const checks: { readonly [Name in keyof RetrySettings]-?: (option: string, value: never) => unknown } = {
+  backoff: checkFunction,
+  maxRetries: (option, value) => checkInteger(option, value, 0, Infinity),
+  retryIf: checkFunction,
+  retryIfValue: checkFunction,
+  classify: checkFunction,
+  isValue: checkFunction,
+  retryAfter: checkBoolean,
+  maxRetryAfter: (option, value) => checkNumber(option, value, 0),
+  budget: checkBudget,
+  afterValue: (option, value) => checkOneOf(option, value, ['resubscribe', 'fail']),
+  resetOnValue: checkBoolean,
+  exhausted: (option, value) => checkOneOf(option, value, ['rethrow', 'wrap']),
+};
+
+export const retryOptionNames: readonly string[] = /*#__PURE__*/ Object.keys(checks);
+
+/** What is not set stays as it was before (an update), or is the default. */
+export function readRetry(settings: RetrySettings, before: RetrySetup = defaults()): RetrySetup {
+  const given = settings as Readonly<Record<string, unknown>>;
+  const setup: Record<string, unknown> = { ...before };
+  for (const [name, check] of Object.entries(checks)) {
+    if (given[name] !== undefined) setup[name] = check(name, given[name] as never);
   }
-  if (maxRetries !== undefined) checkInteger('maxRetries', maxRetries, 0, Infinity);
-  if (retryAfter !== undefined) checkBoolean('retryAfter', retryAfter);
-  if (maxRetryAfter !== undefined) checkNumber('maxRetryAfter', maxRetryAfter, 0);
-  if (afterValue !== undefined) checkOneOf('afterValue', afterValue, ['resubscribe', 'fail']);
-  if (resetOnValue !== undefined) checkBoolean('resetOnValue', resetOnValue);
-  if (exhausted !== undefined) checkOneOf('exhausted', exhausted, ['rethrow', 'wrap']);
-  if (budget !== undefined && budget !== false && typeof budget?.take !== 'function') {
-    throw new TypeError(`budget must be retryBudget(), tokenBudget() or false, got ${show(budget)}`);
-  }
-  return {
-    backoff: backoff ?? before?.backoff ?? exponential(),
-    maxRetries: maxRetries ?? before?.maxRetries ?? 3,
-    retryIf: retryIf ?? before?.retryIf,
-    retryIfValue: retryIfValue ?? before?.retryIfValue,
-    classify: settings.classify ?? before?.classify ?? classify,
-    isValue: isValue ?? before?.isValue,
-    retryAfter: retryAfter ?? before?.retryAfter ?? true,
-    maxRetryAfter: maxRetryAfter ?? before?.maxRetryAfter ?? 30_000,
-    budget: budget === false ? undefined : (budget ?? (before === undefined ? retryBudget() : before.budget)),
-    ownBudget: budget === undefined && (before?.ownBudget ?? true),
-    repeatsOutput: afterValue === undefined ? (before?.repeatsOutput ?? true) : afterValue === 'resubscribe',
-    resetOnValue: resetOnValue ?? before?.resetOnValue ?? false,
-    wraps: exhausted === undefined ? (before?.wraps ?? false) : exhausted === 'wrap',
-  };
+  if (settings.budget !== undefined) setup['ownBudget'] = false;
+  return setup as unknown as RetrySetup;
 }
 
-/** What is asked about values decides how an operator is built: it cannot begin to ask later. */
-export function checkRetryUpdate(options: RetryUpdate, watchesValues: boolean): void {
-  checkPolicyUpdate(options, retryOptionNames);
-  if (watchesValues) return;
-  for (const name of ['isValue', 'resetOnValue', 'retryIfValue'] as const) {
-    if (options[name] === undefined || options[name] === false) continue;
-    throw new TypeError(`${name} can be changed only where this, isValue, resetOnValue or retryIfValue was set first`);
-  }
+/** Whether values are looked at, and not only how a call ends. */
+export function asksValues({ isValue, resetOnValue, retryIfValue }: RetrySettings): boolean {
+  return Boolean(isValue ?? retryIfValue ?? resetOnValue);
+}
+
+function checkBudget(option: string, budget: RetryBudget | false | null): RetryBudget | undefined {
+  if (budget === false) return undefined;
+  if (typeof budget?.take === 'function') return budget;
+  throw new TypeError(`${option} must be retryBudget(), tokenBudget() or false, got ${show(budget)}`);
 }

@@ -67,12 +67,7 @@ function retryStage(core: RetryCore): Stage {
     everyValue: watchesValues,
     judgesValues: watchesValues,
     admit: (call, at) => core.admit(call, at),
-    value: watchesValues
-      ? (call, at, value) => core.value(call, at, value)
-      : (call, at) => {
-          core.answered(call, at);
-          return undefined;
-        },
+    value: watchesValues ? (call, at, value) => core.value(call, at, value) : (call, at) => core.answered(call, at),
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     context: (_call, _at, frame) => {
       if (core.mode !== 'disabled') frame.attempt = 1;

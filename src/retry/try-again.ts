@@ -1,28 +1,29 @@
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
-import type { Deadline } from '../operator/deadline.js';
 import type { Again } from '../operator/stage.js';
-import { HeldWait } from './held-wait.js';
-import type { RetryCall } from './retry-call.js';
+import { heldWait } from './held-wait.js';
+import type { Reason, RetryCall } from './retry-call.js';
 import type { RetryCore } from './retry-core.js';
 import { decide } from './retry-decision.js';
 import type { ExhaustedReason } from './retry-events.js';
 import { RetryExhaustedError } from './retry-exhausted-error.js';
 
 /** The next try of a call whose last one has failed, or undefined where there is none. Throws what wraps the last error. */
-export function tryAgain(core: RetryCore, call: Call, at: number, subject: unknown, isError: boolean, hold: boolean): Again | undefined {
+export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason, hold: boolean): Again | undefined {
+  const { scheduler, setup } = core;
   const tried = core.failedOnce(call, at);
   const { deadline } = call.frameAt(at);
-  const delay = decide(core, tried, subject, isError, hold, deadline);
-  core.watch.look();
+  const delay = decide(core, tried, reason, hold, deadline);
+  core.look();
   if (typeof delay === 'string') {
-    giveUp(core, call, at, tried, delay, subject, isError);
+    const last = giveUp(core, call, at, tried, delay, reason);
+    if (last !== reason.error) throw last;
     return undefined;
   }
-  core.counters.countRetry(tried);
+  tried.counts.retries++;
   if (core.isListenedTo) {
-    const of = tried.tries + core.setup.maxRetries - tried.retries;
-    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...about(subject, isError) }, call, at);
+    const of = tried.tries + setup.maxRetries - tried.retries;
+    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...reason }, call, at);
   }
   if (core.mode !== 'enforce') {
     // It has decided and counted, and the call ends as it would without it.
@@ -30,57 +31,34 @@ export function tryAgain(core: RetryCore, call: Call, at: number, subject: unkno
     return undefined;
   }
   tried.retries++;
-  tried.tries++;
+  const attempt = ++tried.tries;
   tried.answered = false;
-  const attempt = tried.tries;
-  if (delay === 0 || core.setup.retryIf === undefined) return { at, delay, scheduler: core.scheduler, attempt };
-  const scheduler = new HeldWait(core.scheduler, () => longer(core, call, at, tried, subject, isError, deadline));
-  return { at, delay, scheduler, attempt };
+  if (delay === 0 || setup.retryIf === undefined) return { at, delay, scheduler, attempt };
+
+  /** The wait is over; meanwhile another call may have been told to hold all of them. */
+  const longer = (): number => {
+    const held = Math.max(0, core.heldUntil - core.clock.now());
+    if (held === 0 || !('error' in reason)) return held;
+    if (held <= core.setup.maxRetryAfter && held < (deadline?.remaining() ?? Infinity)) return held;
+    tried.counts.retries--;
+    tried.tries--;
+    call.cut(at + 1, giveUp(core, call, at, tried, 'retryAfter', reason));
+    return held;
+  };
+  return { at, delay, scheduler: heldWait(scheduler, longer), attempt };
 }
 
-/** A wait is over; meanwhile another call may have been told to hold all of them. */
-function longer(
-  core: RetryCore,
-  call: Call,
-  at: number,
-  tried: RetryCall,
-  subject: unknown,
-  isError: boolean,
-  deadline: Deadline | undefined,
-): number | null {
-  const held = core.heldFor();
-  if (held === 0 || !isError) return held;
-  if (held <= core.setup.maxRetryAfter && (deadline === undefined || held < deadline.remaining())) return held;
-  core.counters.countRetry(tried, -1);
-  tried.tries--;
-  let error = subject;
-  try {
-    giveUp(core, call, at, tried, 'retryAfter', subject, isError);
-  } catch (exhausted) {
-    error = exhausted;
-  }
-  call.cut(at + 1, error);
-  return null;
-}
-
-/** Throws what wraps the last error, where that was asked for. */
-function giveUp(core: RetryCore, call: Call, at: number, tried: RetryCall, reason: ExhaustedReason, subject: unknown, isError: boolean): void {
+/** The error with which the call ends: the last one, or what wraps it where that was asked for. */
+function giveUp(core: RetryCore, call: Call, at: number, tried: RetryCall, why: ExhaustedReason, reason: Reason): unknown {
+  const { setup } = core;
   tried.over = true;
-  core.counters.countExhausted(tried, reason);
-  if (core.isListenedTo) {
-    core.tell({ type: 'exhausted', reason, attempts: tried.tries, ...about(subject, isError) }, call, at);
-  }
-  if (!isError || core.mode !== 'enforce') return;
-  if (!core.setup.wraps) {
-    // One that never tries again multiplies nothing.
-    if (core.setup.maxRetries > 0) call.exhausted = { error: subject };
-    return;
-  }
-  const error = stackless(false, () => new RetryExhaustedError(core.name, tried.tries, reason, subject));
-  call.exhausted = { error };
-  throw error;
-}
-
-function about(subject: unknown, isError: boolean): { error: unknown } | { value: unknown } {
-  return isError ? { error: subject } : { value: subject };
+  tried.counts.exhausted[why]++;
+  if (core.isListenedTo) core.tell({ type: 'exhausted', reason: why, attempts: tried.tries, ...reason }, call, at);
+  let { error } = reason;
+  if (!('error' in reason) || core.mode !== 'enforce') return error;
+  const wraps = setup.exhausted === 'wrap';
+  if (wraps) error = stackless(false, () => new RetryExhaustedError(core.name, tried.tries, why, reason.error));
+  // One that never tries again multiplies nothing.
+  if (wraps || setup.maxRetries > 0) call.exhausted = { error };
+  return error;
 }

@@ -1,0 +1,48 @@
+import { DueTimer } from '../operator/due-timer.js';
+import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
+import type { RetryEvent } from './retry-events.js';
+import { readRetry, type RetryOptions, type RetrySetup } from './retry-options.js';
+
+/** A retry's budget and those who watch it: whether it is empty is what the health of a retry consists of. */
+export abstract class BudgetedRetry extends PolicyCore<RetryEvent> {
+  setup: RetrySetup;
+  /** As the budget was when somebody last looked. */
+  protected isEmpty = false;
+  private since: number;
+  /** When time alone fills it again, as that look said: a reading of the scheduler. */
+  private refilled = Infinity;
+  private readonly timer: DueTimer;
+
+  constructor(options: RetryOptions) {
+    super('retry', options);
+    this.setup = readRetry(options);
+    this.since = this.scheduler.now();
+    this.timer = new DueTimer(this.scheduler, this.clock, () => this.look());
+  }
+
+  /** The budget may have changed. Nothing happens when time has filled it again: a timer tells those who observe it. */
+  look(): void {
+    const { status, since } = this.reading();
+    const { latest, raw } = this.clock;
+    this.isEmpty = status === 'degraded';
+    this.since = since;
+    const wait = this.isEmpty ? this.setup.budget!.refilledIn(latest) : 0;
+    this.refilled = raw + wait;
+    if (this.isEmpty && this.isHealthObserved) this.timer.set(latest + Math.max(1, wait));
+    else this.timer.clear();
+    this.healthChanged();
+  }
+
+  protected override reading(): HealthReading {
+    const now = this.clock.now();
+    const isEmpty = (this.setup.budget?.left(now) ?? 1) < 1;
+    let { since } = this;
+    // A change that nobody has looked at: time has filled it, or another policy that shares it has emptied it.
+    if (isEmpty !== this.isEmpty) since = Math.min(isEmpty ? Infinity : this.refilled, this.clock.raw);
+    return { status: isEmpty ? 'degraded' : 'up', details: {}, since };
+  }
+
+  protected override healthObserved(): void {
+    this.look();
+  }
+}
