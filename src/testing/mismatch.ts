@@ -76,7 +76,7 @@ const width = 150;
 function rows(labels: readonly string[], lines: readonly (string | undefined)[], at = 0): readonly string[] {
   const undrawable = 'no diagram can show it: something happens within the time of brackets';
   const longest = Math.max(...lines.map((line) => line?.length ?? 0));
-  const from = longest <= width ? 0 : Math.max(0, Math.min(at - width / 2, longest - width));
+  const from = Math.max(0, Math.min(at - width / 2, longest - width));
   return lines.map((line, i) => `${(labels[i] ?? '').padEnd(margin)}${line === undefined ? undrawable : cut(line, from)}`);
 }
 

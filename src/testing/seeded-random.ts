@@ -16,7 +16,7 @@ import { checkInteger } from '../core/options.js';
  */
 export function seededRandom(seed: number): () => number {
   checkInteger('seed', seed, -(2 ** 31), 2 ** 32 - 1);
-  let state = seed | 0;
+  let state = seed;
   return () => {
     state = (state + 0x9e3779b9) | 0;
     let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);

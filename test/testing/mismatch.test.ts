@@ -113,6 +113,13 @@ describe('a mismatch', () => {
     expect(expected).toMatch(/^expected {2}….*…$/);
   });
 
+  it('is cut to the last of it where the first difference stands there', () => {
+    const marble = 'ab'.repeat(200);
+    const error = failing(({ cold, expectObservable }) => expectObservable(cold(marble)).toBe(`${marble.slice(0, -1)}x`));
+    const [expected, , mark] = shown(error).split('\n');
+    expect([expected!.length, expected!.at(-1), mark!.indexOf('^')]).toStrictEqual([161, 'x', 160]);
+  });
+
   it('tells ten differences and counts the rest', () => {
     const error = failing(({ cold, expectObservable }) => expectObservable(cold('aaaaaaaaaaaaa')).toBe('bbbbbbbbbbbbb'));
     expect(shown(error).split('\n').slice(-2)).toStrictEqual(['frame 9: expected the value "b", got the value "a"', 'and 3 more']);
