@@ -1,6 +1,8 @@
 import { hasCode } from '../core/guards.js';
 import { RejectedError } from '../core/resilience-error.js';
+import type { BulkheadRefusal } from './bulkhead-events.js';
 
+/** How full a bulkhead is. */
 export interface BulkheadFacts {
   /** Calls that hold a permit. */
   readonly active: number;
@@ -16,14 +18,19 @@ export interface BulkheadFacts {
 export class BulkheadFullError extends RejectedError implements BulkheadFacts {
   override readonly name = 'BulkheadFullError';
   readonly code = 'BULKHEAD_FULL';
+  /** Calls that held a permit. */
   readonly active: number;
+  /** Calls that might hold one. */
   readonly limit: number;
+  /** Calls that waited. */
   readonly queued: number;
+  /** Calls that might wait. */
   readonly capacity: number;
 
   constructor(
     policy: string,
-    readonly reason: 'full' | 'queue-timeout',
+    /** `full`: no permit and no place. `queue-timeout`: it had a place and waited for too long. */
+    readonly reason: BulkheadRefusal,
     { active, limit, queued, capacity }: BulkheadFacts,
   ) {
     super(
@@ -38,7 +45,7 @@ export class BulkheadFullError extends RejectedError implements BulkheadFacts {
   }
 }
 
-/** Whether a bulkhead refused the call. */
+/** Whether a bulkhead refused the call, also where another error was caused by that. */
 export function isBulkheadFullError(error: unknown): error is BulkheadFullError {
   return hasCode(error, 'BULKHEAD_FULL');
 }

@@ -4,6 +4,7 @@ import type { QueueOrder } from '../core/permit-queue.js';
 import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
 import type { QueueSetup } from '../operator/waiting-line.js';
 
+/** Calls that wait for a permit. */
 export interface BulkheadQueue {
   /** Calls that may wait, at least 0. */
   readonly size: number;
@@ -11,17 +12,19 @@ export interface BulkheadQueue {
   readonly timeout?: number | undefined;
   /**
    * Who is next. `fifo`: the oldest. `lifo`: the newest. `adaptive-lifo`: the newest while the queue is over half
-   * full, else the oldest. `priority`: the most important by the context, of equal ones the oldest. Default `fifo`.
+   * full, else the oldest, so that an overload leaves some of them answered in time (B. Maurer, "Fail at Scale", 2015).
+   * `priority`: the most important by the context, of equal ones the oldest. Default `fifo`.
    */
   readonly order?: QueueOrder | undefined;
 }
 
+/** What `bulkhead` takes besides its limit and its queue. */
 export interface BulkheadOptions extends PolicyOptions {
   /** Whether refusals carry a stack trace, which costs more than the refusal. Default false. */
   readonly captureStacks?: boolean | undefined;
 }
 
-/** What `update` takes. */
+/** What `update` takes. Whatever is refused changes nothing. */
 export interface BulkheadUpdate {
   /** As in the factory. An observable is subscribed at once where there were calls; until its first value the present limit holds. */
   readonly maxConcurrent?: number | Observable<number> | undefined;
@@ -29,7 +32,9 @@ export interface BulkheadUpdate {
   readonly queue?: number | BulkheadQueue | undefined;
   /** A change lets everybody in who waits. */
   readonly mode?: PolicyMode | undefined;
+  /** As in the factory. */
   readonly required?: boolean | undefined;
+  /** As in the factory. */
   readonly captureStacks?: boolean | undefined;
 }
 

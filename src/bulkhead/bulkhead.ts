@@ -10,6 +10,7 @@ import {
   checkMaxConcurrent,
 } from './bulkhead-options.js';
 
+/** What `bulkhead` makes: an operator for `.pipe()` with the figures of its permits and its queue. */
 export interface Bulkhead extends PolicyOperator<BulkheadEvent, BulkheadUpdate, BulkheadMetrics> {
   /** Calls that hold a permit. */
   readonly active: number;
@@ -37,7 +38,8 @@ export interface Bulkhead extends PolicyOperator<BulkheadEvent, BulkheadUpdate, 
  * `dispose`: 1 before its first value, its error or completion keeps the last; fractions are dropped, what is no finite
  * number of at least 1 is ignored. A smaller limit disturbs nobody who runs.
  * @param queue calls that may wait, default 0, or more of it
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError where an argument is out of its range; and a TypeError where it is applied twice in one
+ * pipe, which would wait for itself for ever
  *
  * ```ts
  * const pool = bulkhead(10, { size: 20, timeout: 1_000 }, { name: 'catalog' });

@@ -12,6 +12,7 @@ import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { allowanceNames, checkAllowance, type DeadlineSettings, type DeadlineSetup } from './deadline-options.js';
 import { CallWatch, type Terms } from './deadline-watch.js';
 
+/** What `update` takes, for calls that come from now on; where the setting was a `Deadline`, only `mode` and `required`. */
 export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserve'> & Pick<PolicyOptions, 'mode' | 'required'>;
 
 /** A call that ran for less than this, or than half of its time, proves nothing about the dependency. */
@@ -95,7 +96,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     ticket.start(call.rawNow(this.clock));
   }
 
-  stop(call: Call, at: number): void {
+  stop(call: Call, at: number): undefined {
     const ticket = call.tickets[at];
     if (ticket instanceof CallWatch) ticket.stop();
   }

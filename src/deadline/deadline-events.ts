@@ -5,6 +5,7 @@ export interface DeadlineExpiredEvent extends PolicyEvent {
   readonly type: 'expired';
   /** Milliseconds that were really allowed. */
   readonly budget: number;
+  /** Whether the source had been subscribed. */
   readonly started: boolean;
   /** The event loop had stood still for so long that this proves nothing about the dependency. */
   readonly stalled: boolean;

@@ -2,6 +2,7 @@ import { checkFunction, checkKeys, checkNumber, checkOneOf } from '../core/optio
 import type { CallContext } from '../operator/context.js';
 import type { Deadline } from '../operator/deadline.js';
 
+/** What `withDeadline` takes instead of milliseconds. */
 export interface DeadlineSettings {
   /** Time allowed from subscription to the end, in milliseconds, at least 0. Default: none of its own. */
   readonly within?: number | undefined;

@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import { hasCode } from '../core/guards.js';
 import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import type { Call } from '../operator/call.js';
-import { toContext } from '../operator/context.js';
 import type { Deadline } from '../operator/deadline.js';
+import { onFirstValue } from '../operator/first-value.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator, PolicyOptions } from '../operator/policy-types.js';
@@ -12,6 +12,7 @@ import { DeadlineCore, type DeadlineUpdate } from './deadline-core.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { type DeadlineSettings, readSetting } from './deadline-options.js';
 
+/** What `withDeadline` makes: an operator for `.pipe()`. */
 export type DeadlinePolicy = PolicyOperator<DeadlineEvent, DeadlineUpdate, DeadlineMetrics>;
 
 /**
@@ -26,7 +27,7 @@ export type DeadlinePolicy = PolicyOperator<DeadlineEvent, DeadlineUpdate, Deadl
  * With `share` or `reserve`, and no deadline further out, it lets everything pass.
  *
  * @param setting milliseconds, at least 0; a `Deadline`; or settings
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError where a setting or option is out of its range
  *
  * ```ts
  * attempt(({ signal }) => fetch(url, { signal })).pipe(withDeadline(800))
@@ -47,36 +48,23 @@ export function withDeadline(
   return policyOperator(core, deadline);
 }
 
-/** Whether a call took longer than it was allowed to. */
+/** Whether a call took longer than it was allowed to, also where another error was caused by that. */
 export function isDeadlineExceededError(error: unknown): error is DeadlineExceededError {
   return hasCode(error, 'DEADLINE_EXCEEDED');
 }
 
 function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings): Stage {
-  const stop = (call: Call, at: number): undefined => {
-    core.stop(call, at);
-    return undefined;
-  };
+  const stop = (call: Call, at: number): undefined => core.stop(call, at);
   const toFirst = until === 'firstValue';
-  const judges = toFirst && isValue !== undefined;
-  return stage({
+  const parts: Partial<Stage> = {
     policy: core,
     separate: core.detaches,
-    judgesValues: judges,
-    everyValue: judges,
     admit: (call, at) => core.admit(call, at),
     arm: (call, at) => {
       if (!(toFirst && call.hasSeen(at))) core.arm(call, at);
     },
-    first: toFirst && !judges ? stop : undefined,
-    value: judges
-      ? (call, at, value) => {
-          if (call.hasSeen(at) || !isValue(value, toContext(call.frameWith(at)))) return undefined;
-          call.markSeen(at);
-          return stop(call, at);
-        }
-      : undefined,
     settle: stop,
     context: (call, at, frame) => core.contribute(call, at, frame),
-  });
+  };
+  return stage(toFirst ? { ...parts, ...onFirstValue(isValue, stop) } : parts);
 }

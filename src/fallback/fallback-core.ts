@@ -9,6 +9,7 @@ import type { Instead } from '../operator/stage.js';
 import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkDecision, decisionNames, type FallbackOptions } from './fallback-options.js';
 
+/** What `update` takes, for calls that end from now on. */
 export type FallbackUpdate = Pick<FallbackOptions, 'when' | 'classify' | 'mode' | 'required'>;
 
 /** A fallback widens what the pipe emits by what it answers itself. */

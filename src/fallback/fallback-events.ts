@@ -3,6 +3,7 @@ import type { PolicyEvent, PolicyMetrics, ResetEvent } from '../operator/policy-
 /** The call failed and the fallback answers instead. */
 export interface FallbackUsedEvent extends PolicyEvent {
   readonly type: 'used';
+  /** For which the fallback is used. */
   readonly error: unknown;
 }
 

@@ -4,6 +4,7 @@ import type { CallContext } from '../operator/context.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 
+/** What every fallback takes. */
 export interface FallbackOptions extends PolicyOptions {
   /**
    * Whether this error is answered by the fallback. Default: the classes `transient` and `refused`. A fallback over a

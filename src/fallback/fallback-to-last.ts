@@ -11,6 +11,7 @@ import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
 import { checkMaxAge, type LastValue, LastValues } from './last-values.js';
 
+/** What `fallbackToLast` takes without a key. */
 export interface FallbackToLastOptions extends FallbackOptions {
   /** Milliseconds for which the last good value may stand in, more than 0; `Infinity` for ever. */
   readonly maxAge: number;

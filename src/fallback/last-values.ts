@@ -1,5 +1,6 @@
 import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
 
+/** What `lastValues` takes. */
 export interface LastValuesOptions {
   /** Milliseconds for which a value may stand in, more than 0; `Infinity` for ever. */
   readonly maxAge: number;
@@ -24,6 +25,7 @@ export class LastValues<T> {
     private readonly maxKeys: number,
   ) {}
 
+  /** Keys that are kept. */
   get size(): number {
     return this.kept.size;
   }
@@ -33,6 +35,7 @@ export class LastValues<T> {
     return this.kept.delete(key);
   }
 
+  /** Forgets all keys. */
   clear(): void {
     this.kept.clear();
   }

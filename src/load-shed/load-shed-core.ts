@@ -49,7 +49,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
   /** The first value of a call whose latency is measured. */
   answered(call: Call, at: number): void {
     const ticket = call.tickets[at] as ShedTicket | undefined;
-    if (ticket !== undefined && ticket.start === ticket.start) ticket.latency = this.clock.now() - ticket.start;
+    if (ticket?.counters !== undefined) ticket.latency = this.clock.now() - ticket.start;
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
@@ -127,7 +127,8 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     // It would never start.
     if (isExpired(call.frame.deadline)) return expiredInQueue(this.name, this.captureStacks);
     const expired = line.makeRoom();
-    const displaced = line.hasRoom ? undefined : shedder.displace(rank);
+    const displaced = line.hasRoom ? undefined : shedder.victimOf(rank);
+    if (displaced !== undefined) line.leave(displaced);
     const joins = line.hasRoom || displaced !== undefined;
     if (joins) {
       const waiting = new ShedWait(this, call, at, call.now(line.time.clock), rank, counters);

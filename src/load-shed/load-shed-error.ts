@@ -23,6 +23,7 @@ export class LoadShedError extends RejectedError {
   constructor(
     policy: string,
     readonly reason: ShedReason,
+    /** Of the call. */
     readonly priority: Priority,
     /** Of the shedder at that time, for all priorities. */
     readonly limit: number,
@@ -31,7 +32,7 @@ export class LoadShedError extends RejectedError {
   }
 }
 
-/** Whether a call was shed. */
+/** Whether a call was shed, also where another error was caused by that. */
 export function isLoadShedError(error: unknown): error is LoadShedError {
   return hasCode(error, 'LOAD_SHED');
 }

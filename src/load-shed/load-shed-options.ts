@@ -8,6 +8,7 @@ import type { Shedder } from './shedder.js';
 /** Decides anew for each call how much it matters. What it throws ends the call. */
 export type PriorityOf = (context: CallContext) => Priority;
 
+/** What `loadShed` takes besides the priority. */
 export interface LoadShedOptions extends PolicyOptions {
   /** Shared with other policies of the same resource. Default: that of the process, up to 1,000 calls. */
   readonly shedder?: LoadShedder | undefined;
@@ -17,13 +18,15 @@ export interface LoadShedOptions extends PolicyOptions {
   readonly captureStacks?: boolean | undefined;
 }
 
-/** What `update` takes. */
+/** What `update` takes. Whatever is refused changes nothing. */
 export interface LoadShedUpdate {
   /** Of the calls that come from now on. */
   readonly priority?: Priority | PriorityOf | undefined;
   /** A change lets everybody in who waits by this policy. */
   readonly mode?: PolicyMode | undefined;
+  /** As in the factory. */
   readonly required?: boolean | undefined;
+  /** As in the factory. */
   readonly captureStacks?: boolean | undefined;
 }
 

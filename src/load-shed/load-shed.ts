@@ -1,5 +1,5 @@
 import type { Priority } from '../core/priority.js';
-import { toContext } from '../operator/context.js';
+import { onFirstValue } from '../operator/first-value.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
@@ -11,7 +11,9 @@ import {
 } from './load-shed-options.js';
 import { defaultShedder, type LoadShedder } from './load-shedder.js';
 
+/** What `loadShed` makes: an operator for `.pipe()`. */
 export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, LoadShedMetrics> {
+  /** Whose permits its calls need. */
   readonly shedder: LoadShedder;
 }
 
@@ -29,7 +31,8 @@ export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, 
  * does not set the priority either.
  *
  * @param priority how much these calls matter, or a function that says so for each
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError where an argument is out of its range; and a TypeError where two over one shedder are
+ * applied in one pipe, which would wait for itself for ever
  *
  * ```ts
  * const shed = loadShed(({ tags }) => (tags?.['crawler'] ? 'sheddable' : 'critical'), { shedder: loadShedder() });
@@ -50,28 +53,17 @@ export function loadShed(priority: Priority | PriorityOf, options: LoadShedOptio
 function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage {
   const { shedder } = core;
   const { line } = shedder;
-  const { sampled } = shedder.limiter;
-  const judges = sampled && isValue !== undefined;
-  return stage({
+  const parts: Partial<Stage> = {
     policy: core,
     key: shedder,
-    seesValues: sampled,
-    judgesValues: judges,
-    everyValue: judges,
     admit: (call, at) => core.admit(call, at),
     arm: line.capacity === 0 ? undefined : (call, at) => core.arm(call, at),
-    first: sampled && !judges ? (call, at) => core.answered(call, at) : undefined,
-    value: judges
-      ? (call, at, value) => {
-          if (call.hasSeen(at) || !isValue(value, toContext(call.frameWith(at)))) return undefined;
-          call.markSeen(at);
-          core.answered(call, at);
-          return undefined;
-        }
-      : undefined,
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     line,
     wake: () => line.serve(),
     context: (call, at, frame) => core.contribute(call, at, frame),
-  });
+  };
+  if (!shedder.limiter.sampled) return stage(parts);
+  const measured = onFirstValue(isValue, (call, at) => core.answered(call, at));
+  return stage({ ...parts, ...measured, seesValues: true });
 }

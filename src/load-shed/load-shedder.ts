@@ -9,6 +9,7 @@ import { checkSignals } from './load-signals.js';
 import { type Ceilings, readCeilings, readShares, type Shares } from './shares.js';
 import { Shedder } from './shedder.js';
 
+/** Calls that wait for a permit, the most important first, of equal ones the older. */
 export interface ShedderQueue {
   /** Calls that may wait, at least 0. */
   readonly size: number;
@@ -16,6 +17,7 @@ export interface ShedderQueue {
   readonly timeout?: number | undefined;
 }
 
+/** What `loadShedder` takes. */
 export interface LoadShedderOptions {
   /**
    * Calls in flight at once: `fixedLimit(n)`, or one that adapts to latency (`vegasLimit()`), which belongs to one
@@ -45,6 +47,7 @@ export interface LoadShedderOptions {
 
 /** What several `loadShed` policies share: permits, queue and signals. */
 export interface LoadShedder {
+  /** For people and logs. */
   readonly name: string;
   /** Calls in flight at once, now. */
   readonly limit: number;
@@ -60,9 +63,10 @@ export interface LoadShedder {
 
 /**
  * Decides which calls get through when there are too many: the more important. Nobody is refused for want of room, nor
- * displaced, while somebody less important waits.
+ * displaced, while somebody less important waits. (Priorities and their order are those of "Handling Overload" in
+ * Google's SRE book.)
  *
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError where an option is out of its range
  *
  * ```ts
  * const shedder = loadShedder({ limit: vegasLimit(), queue: { size: 50, timeout: 500 }, name: 'search' });

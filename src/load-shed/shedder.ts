@@ -60,14 +60,13 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
     const { line } = this;
     if (this.isShed(rank)) return 'signal';
     if (this.hasPermit(rank) && (line.size === 0 || line.peek()!.rank > rank)) return 'go';
-    return line.hasRoom || this.victimFor(rank) !== undefined ? 'wait' : 'full';
+    return line.hasRoom || this.victimOf(rank) !== undefined ? 'wait' : 'full';
   }
 
-  /** The least important of those who wait, the newest of them, leaves the queue for one who is more important. */
-  displace(rank: number): ShedWait | undefined {
-    const victim = this.victimFor(rank);
-    if (victim !== undefined) this.line.leave(victim);
-    return victim;
+  /** Whose place a call of this rank takes where there is no room: the least important, of these the newest. */
+  victimOf(rank: number): ShedWait | undefined {
+    const last = this.line.last();
+    return last !== undefined && last.rank > rank ? last.value : undefined;
   }
 
   take(): void {
@@ -87,17 +86,14 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
   changed(): void {
     // Where the least important would get through, and nobody waits, so would all.
     if (this.refusing === 0 && this.line.size === 0 && this.verdict(leastImportant) === 'go') return;
-    let refusing = 0;
+    const before = this.refusing;
     for (let rank = 0; rank <= leastImportant; rank++) {
       const verdict = this.verdict(rank);
-      if (verdict === 'full' || verdict === 'signal') refusing |= 1 << rank;
+      if ((verdict === 'full' || verdict === 'signal') === this.refuses(rank)) continue;
+      this.refusing ^= 1 << rank;
+      this.since[rank] = this.scheduler.now();
     }
-    const turned = refusing ^ this.refusing;
-    if (turned === 0) return;
-    this.refusing = refusing;
-    const now = this.scheduler.now();
-    for (let rank = 0; rank <= leastImportant; rank++) if ((turned & (1 << rank)) !== 0) this.since[rank] = now;
-    for (const listener of [...this.listeners]) listener.healthChanged();
+    if (this.refusing !== before) for (const listener of [...this.listeners]) listener.healthChanged();
   }
 
   /** A sample may have moved the limit. */
@@ -120,17 +116,12 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
     return this.inFlight < allowed(this.shares[rank]!, this.limiter.limit);
   }
 
-  private victimFor(rank: number): ShedWait | undefined {
-    const last = this.line.last();
-    return last !== undefined && last.rank > rank ? last.value : undefined;
-  }
-
   /**
    * All leave the queue before one of them hears of it: what their consumers then ask for is decided without them. The
    * least important hear of it first.
    */
   private signalChanged(): void {
-    const victims = this.line.size === 0 ? [] : this.line.all().filter(({ rank }) => this.isShed(rank));
+    const victims = this.line.all().filter(({ rank }) => this.isShed(rank));
     victims.reverse().sort((a, b) => b.rank - a.rank);
     for (const victim of victims) this.line.leave(victim);
     this.changed();
