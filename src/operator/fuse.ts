@@ -45,10 +45,14 @@ export class StageList implements Operator<unknown, unknown> {
     new Call(destination, source, this).start();
   }
 
-  join(stage: Stage): StageList {
+  /** The list of this one and `stage`, where that was the last to be joined. */
+  joinedWith(stage: Stage): StageList | undefined {
     const { joined, stages } = this;
-    if (joined !== undefined && joined.stages[stages.length] === stage) return joined;
-    return (this.joined = new StageList([...stages, stage], this.proper, this));
+    return joined !== undefined && joined.stages[stages.length] === stage ? joined : undefined;
+  }
+
+  join(stage: Stage): StageList {
+    return this.joinedWith(stage) ?? (this.joined = new StageList([...this.stages, stage], this.proper, this));
   }
 
   /** The same around another list. */
@@ -63,6 +67,9 @@ export function fuse<T>(source: Observable<T>, stage: Stage): Observable<T> {
   const { operator, source: further } = liftable;
   const list: unknown = operator;
   if (list instanceof StageList && further !== undefined) {
+    // What was joined once has been checked; around another list it depends on that as well.
+    const known = list.proper && fusion.enabled ? list.joinedWith(stage) : undefined;
+    if (known !== undefined) return lift(further, known);
     if (stage.key !== undefined) refuseTwice(stage.key, liftable);
     const joined = stage.separate || list.stages.length >= longest ? undefined : list.join(stage);
     return joined !== undefined && fusion.enabled ? lift(further, joined) : lift(liftable, alone(stage).around);
