@@ -1,5 +1,5 @@
 /**
- * Mutation tests of the machines in src/core, against their own tests. `npm run mutation`; docs/mutation.md.
+ * Mutation tests of the machines in src/core, against their own tests. `npm run mutation`; test/mutation/README.md.
  *
  * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
  */
@@ -12,6 +12,7 @@ export default {
   ignorers: ['accessor-names'],
   ignorePatterns: ['/dist', '/docs', '/.ci', '/coverage', '/test/bench', '/test/package'],
   concurrency: 1,
+  timeoutMS: 20_000,
   tempDirName: '.stryker/tmp',
   incremental: true,
   incrementalFile: '.stryker/core.json',

@@ -10,5 +10,5 @@ export default mutationTests(
     'test/conformance/**/*.test.ts',
     'test/properties/models/**/*.test.ts',
   ],
-  40,
+  10,
 );
