@@ -5,10 +5,11 @@ import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
-import type { PolicyOptions, Told } from '../operator/policy-types.js';
+import type { PolicyOptions } from '../operator/policy-types.js';
 import { BreakerCall } from './breaker-call.js';
-import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
+import type { BreakerMetrics } from './breaker-events.js';
 import { breakerOptionNames, type BreakerSettings, type CircuitBreakerOptions, readBreaker } from './breaker-options.js';
+import { type End, endEvent, type Ends, noEnds } from './call-ends.js';
 import { CircuitOpenError, isCircuitOpenError } from './circuit-open-error.js';
 import { WatchedCircuit } from './watched-circuit.js';
 
@@ -17,26 +18,14 @@ export type { Isolation } from './watched-circuit.js';
 /** What a call has from us; a generation alone where nobody needs to know when it began. */
 type Ticket = BreakerCall | number | undefined;
 
-/** What is told of how a call ended; `late`: it was admitted in an earlier state of the circuit. */
-type End = Outcome | 'late';
-
-const noEnds = (): Record<'successes' | 'failures' | 'ignored' | 'abandoned' | 'late' | 'refused', number> => ({
-  successes: 0,
-  failures: 0,
-  ignored: 0,
-  abandoned: 0,
-  late: 0,
-  refused: 0,
-});
-
+/** What `update` takes: an option that is left out stays as it is. */
 export type BreakerUpdate = BreakerSettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
 /** Feeds the circuit with calls, and counts them. */
 export class BreakerCore extends WatchedCircuit {
   /** Whether every value is looked at: settled at construction, for it decides how the stage is built. */
   readonly watchesValues: boolean;
-  /** Calls by how they ended; those that run are in `calls` alone. */
-  private ends = noEnds();
+  private ends: Ends = noEnds();
   private slow = 0;
 
   constructor(options: CircuitBreakerOptions) {
@@ -50,7 +39,8 @@ export class BreakerCore extends WatchedCircuit {
     this.calls++;
     const { circuit } = this;
     if (circuit.isClosed) {
-      const decides = this.decidesByTime(call);
+      const { hungAfter } = this.setup;
+      const decides = hungAfter !== undefined || circuit.trip.slowerThan !== Infinity || call.frame.deadline !== undefined;
       call.tickets[at] =
         decides || this.isListenedTo
           ? new BreakerCall(circuit.generation, undefined, call.now(this.clock), decides)
@@ -145,14 +135,6 @@ export class BreakerCore extends WatchedCircuit {
     return probe !== undefined || this.circuit.trip.slowerThan !== Infinity || this.isListenedTo;
   }
 
-  private decidesByTime(call: Call): boolean {
-    return (
-      this.setup.hungAfter !== undefined ||
-      this.circuit.trip.slowerThan !== Infinity ||
-      call.frame.deadline !== undefined
-    );
-  }
-
   private refuse(call: Call, refusal: Refusal): Error | undefined {
     this.ends.refused++;
     if (this.isListenedTo) this.tell({ type: 'refused', ...refusal }, call);
@@ -184,7 +166,7 @@ export class BreakerCore extends WatchedCircuit {
       // A strategy that throws ends the call with that error, and the call counts all the same.
       const end = counted === 'late' ? 'late' : outcome;
       this.count(end, duration >= circuit.trip.slowerThan);
-      if (this.isListenedTo) this.tell(endEvent(end, duration, error), call, at);
+      if (this.isListenedTo) this.tell(endEvent(end, error, duration), call, at);
       this.tellMoves(call);
       // A success that is not enough lets those that have a value already close it sooner.
       if (timed?.probe !== undefined) this.watch();
@@ -206,22 +188,5 @@ export class BreakerCore extends WatchedCircuit {
     probe.valued = now - probe.started < this.circuit.trip.slowerThan;
     this.tellMoves(call);
     this.watch();
-  }
-}
-
-function endEvent(end: End, measured: number, error: unknown): Told<BreakerEvent> {
-  // A listener came after the call was admitted: nobody knows when it began.
-  const duration = measured === measured ? measured : 0;
-  switch (end) {
-    case 'success':
-      return { type: 'succeeded', duration };
-    case 'failure':
-      return { type: 'failed', error, duration };
-    case 'abandoned':
-      return { type: 'abandoned', after: duration };
-    case 'ignored':
-      return { type: 'ignored', error };
-    case 'late':
-      return { type: 'late' };
   }
 }

@@ -8,6 +8,7 @@ import type { CallContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 import type { CircuitSnapshot } from './circuit-snapshot.js';
 
+/** What decides when a circuit opens and closes. What a callback throws ends the call with that error. */
 export interface BreakerSettings {
   /**
    * When it opens. Default: half of the calls of the last 10 s failed, with at least 20 of them, or five in a row that
@@ -34,8 +35,8 @@ export interface BreakerSettings {
    */
   readonly probeTimeout?: number | undefined;
   /**
-   * A call that is cut or left without a value after this many milliseconds (at least 0) was hanging: a failure. Default: calls that
-   * are left move nothing, and a deadline says itself what was a fair time.
+   * A call that is cut or left without a value after this many milliseconds (at least 0) was hanging: a failure.
+   * Default: calls that are left move nothing, and a deadline says itself what was a fair time.
    */
   readonly hungAfter?: number | undefined;
   /** What kind of error it is. Default `classify`. */
@@ -50,6 +51,7 @@ export interface BreakerSettings {
   readonly captureStacks?: boolean | undefined;
 }
 
+/** What `circuitBreaker` takes. */
 export interface CircuitBreakerOptions extends BreakerSettings, PolicyOptions {
   /** How it begins: `closed`, `open`, or as a snapshot says. Default `closed`. */
   readonly initialState?: 'closed' | 'open' | CircuitSnapshot | undefined;
@@ -87,15 +89,18 @@ const defaults = (): BreakerSetup => ({
   captureStacks: false,
 });
 
+const duration = (option: string, value: unknown): number => checkNumber(option, value, 0);
+const count = (option: string, value: unknown): number => checkInteger(option, value, 1);
+
 /** What each setting may be; refuses everything else, and answers with what the setup holds. */
 const checks: { readonly [Name in keyof BreakerSetup]: (option: string, value: never) => unknown } = {
   trip: checkTrip,
-  breakDuration: (option, value: unknown) => (typeof value === 'function' ? value : constant(checkNumber(option, value, 0))),
-  maxBreakDuration: (option, value) => checkNumber(option, value, 0),
-  successThreshold: (option, value) => checkInteger(option, value, 1),
-  maxProbes: (option, value) => checkInteger(option, value, 1),
+  breakDuration: (option, value: unknown) => (typeof value === 'function' ? value : constant(duration(option, value))),
+  maxBreakDuration: duration,
+  successThreshold: count,
+  maxProbes: count,
   probeTimeout: (option, value) => checkNumber(option, value, 0, Infinity),
-  hungAfter: (option, value) => checkNumber(option, value, 0),
+  hungAfter: duration,
   classify: checkFunction,
   isFailureValue: checkFunction,
   isValue: checkFunction,
@@ -118,7 +123,7 @@ export function readBreaker(settings: BreakerSettings, before: BreakerSetup = de
 function readTrip({ trip, failureThreshold }: BreakerSettings): TripRule | undefined {
   if (failureThreshold === undefined) return trip;
   if (trip !== undefined) throw new TypeError('failureThreshold is short for trip: give one of the two');
-  return consecutiveFailures(checkInteger('failureThreshold', failureThreshold, 1));
+  return consecutiveFailures(count('failureThreshold', failureThreshold));
 }
 
 /** A snapshot may come from a file or another process. */
@@ -127,7 +132,7 @@ export function readInitialState(initial: CircuitBreakerOptions['initialState'] 
   checkKeys('initialState', initial, ['state', 'remaining', 'openings', 'lastTransition', 'lastError']);
   const { state, remaining = 0, openings = 0 } = initial;
   checkOneOf('initialState.state', state, ['closed', 'open', 'half-open', 'isolated']);
-  checkNumber('initialState.remaining', remaining, 0);
+  duration('initialState.remaining', remaining);
   checkInteger('initialState.openings', openings, 0);
   return initial;
 }

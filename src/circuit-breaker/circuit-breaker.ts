@@ -10,12 +10,13 @@ import { breakerOptionNames, type CircuitBreakerOptions } from './breaker-option
 import type { CircuitSnapshot } from './circuit-snapshot.js';
 import type { Isolation } from './watched-circuit.js';
 
+/** An operator for `.pipe()`, and the circuit that all its pipes share. */
 export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpdate, BreakerMetrics> {
-  /** The state at this moment. Reading it changes nothing. */
+  /** The state at this moment. Reading it changes nothing, and tells nobody. */
   readonly state: CircuitState;
   /** The present state at once, then each change; never errors, completes on `dispose`. */
   readonly state$: Observable<CircuitState>;
-  /** Holds it open by hand, until everybody who does so has released it. */
+  /** Holds it open by hand, until everybody who does so has released it. Calls that run already run on, and are late. */
   isolate(caller?: string): Isolation;
   /** How it is, in durations: what `initialState` of another one takes. */
   snapshot(): CircuitSnapshot;
@@ -24,17 +25,20 @@ export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpda
 /**
  * Stops calling a dependency that fails: once `trip` says so, calls are refused with a `CircuitOpenError` and their
  * source is never subscribed. After the break it is half-open and lets a few probes through: `successThreshold` of them
- * close it, one that fails opens it again.
+ * close it, one that fails opens it again. The pattern is Michael Nygard's ("Release It!").
  *
  * A call is one subscription, and how it ended decides. Completion, a value and then the consumer leaving, and an answer
  * such as a 404 are successes; errors of the class `transient` are failures, and so is a deadline that left a fair time
  * (`hungAfter`). Refusals further in, bugs, and a consumer that leaves early move nothing. A result that comes when the
  * circuit is in another state than at its admission is late and moves nothing.
  *
+ * Values, errors and unsubscription pass unchanged. A refusal carries the time after which it may be different, and the
+ * error that opened the circuit as its cause.
+ *
  * Make it once for each dependency and pipe it everywhere. The state follows the clock lazily: nothing keeps a process
  * alive.
  *
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
  *
  * ```ts
  * const catalog = circuitBreaker({ name: 'catalog', failureThreshold: 5 });

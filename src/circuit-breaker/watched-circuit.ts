@@ -54,7 +54,14 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
       (a, b) => a === b,
       () => this.watch(),
     );
-    this.begin(readInitialState(options.initialState));
+    const { lastError, openings = 1, remaining, state } = readInitialState(options.initialState);
+    if (state === 'open' || state === 'half-open') {
+      this.circuit.open(this.clock.now(), lastError, state === 'open' ? remaining : 0);
+      this.history.opened = 0;
+      this.history.openings = openings;
+      // Nobody listens yet.
+      this.moves.length = 0;
+    }
   }
 
   get state(): CircuitState {
@@ -111,15 +118,6 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
 
   protected override healthObserved(): void {
     this.watch();
-  }
-
-  private begin({ lastError, openings = 1, remaining, state }: CircuitSnapshot): void {
-    if (state === 'closed' || state === 'isolated') return;
-    this.circuit.open(this.clock.now(), lastError, state === 'half-open' ? 0 : remaining);
-    this.history.opened = 0;
-    this.history.openings = openings;
-    // Nobody listens yet.
-    this.moves.length = 0;
   }
 
   private breakFor(error: unknown): number {

@@ -11,9 +11,11 @@ export interface RetryScheduledEvent extends PolicyEvent {
   readonly type: 'scheduled';
   /** Number of the try that failed, from 1. */
   readonly attempt: number;
-  /** Tries there can be. */
+  /** Tries there can be; `Infinity` where nothing but strategy, budget and deadline bounds them. */
   readonly of: number;
+  /** Milliseconds. */
   readonly delay: number;
+  /** The error for which it is tried again. */
   readonly error?: unknown;
   /** The value for which it is tried again. */
   readonly value?: unknown;
@@ -22,6 +24,7 @@ export interface RetryScheduledEvent extends PolicyEvent {
 /** A call has ended well with a later try. */
 export interface RetryRecoveredEvent extends PolicyEvent {
   readonly type: 'recovered';
+  /** Tries made, the first included. */
   readonly attempts: number;
 }
 
@@ -29,20 +32,25 @@ export interface RetryRecoveredEvent extends PolicyEvent {
 export interface RetryExhaustedEvent extends PolicyEvent {
   readonly type: 'exhausted';
   readonly reason: ExhaustedReason;
-  /** Tries made. */
+  /** Tries made, the first included. */
   readonly attempts: number;
+  /** The last error. */
   readonly error?: unknown;
+  /** The last value, which is delivered. */
   readonly value?: unknown;
 }
 
 export type RetryEvent = RetryScheduledEvent | RetryRecoveredEvent | RetryExhaustedEvent | ResetEvent;
 
+/** Since the last reset; a call that began before it is not counted any more. */
 export interface RetryMetrics extends PolicyMetrics {
   /** First tries and later ones. */
   readonly tries: number;
+  /** Later tries alone; in shadow mode: that would have been. */
   readonly retries: number;
   /** Calls that ended well with a later try. */
   readonly recovered: number;
+  /** Calls that were given up, by the reason. */
   readonly exhausted: Readonly<Record<ExhaustedReason, number>>;
   /** Retries that the budget has left; `Infinity` without one. */
   readonly budgetLeft: number;

@@ -11,6 +11,7 @@ export class RetryExhaustedError extends ResilienceError {
     policy: string,
     /** Tries made, the first included. */
     readonly attempts: number,
+    /** Why there was no other. */
     readonly reason: ExhaustedReason,
     cause: unknown,
   ) {

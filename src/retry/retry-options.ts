@@ -5,11 +5,13 @@ import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
 import type { CallContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 
+/** What `retryIf` and `retryIfValue` are told besides the error or value. */
 export interface RetryContext {
   /** Number of the try that has failed, from 1. */
   readonly attempt: number;
 }
 
+/** What decides whether and when a call is tried again. What a callback throws ends the call with that error. */
 export interface RetrySettings {
   /** How long to wait. Default `exponential()`. */
   readonly backoff?: BackoffStrategy | undefined;
@@ -26,13 +28,19 @@ export interface RetrySettings {
   readonly classify?: Classify | undefined;
   /** What counts as a value for `afterValue` and `resetOnValue`. Default: every value. */
   readonly isValue?: ((value: unknown, context: CallContext) => boolean) | undefined;
-  /** Whether to wait for at least as long as the error or value asks for (`Retry-After`), and up to a tenth more. Default true. */
+  /**
+   * Whether to wait for at least as long as the error or value asks for (its `retryAfter`, or the header of RFC 9110),
+   * and up to a tenth more. Default true.
+   */
   readonly retryAfter?: boolean | undefined;
   /** Asked to wait for longer than this, it gives up. Milliseconds, at least 0; default 30,000. */
   readonly maxRetryAfter?: number | undefined;
   /** How many retries the dependency can bear; `false`: any number. Default: a `retryBudget()` of its own. */
   readonly budget?: RetryBudget | false | undefined;
-  /** After a value was delivered: begin again, as RxJS's `retry`, or let the error pass, so that no output is repeated. Default `resubscribe`. */
+  /**
+   * After a value was delivered: begin again, as RxJS's `retry`, or let the error pass, so that no output is repeated.
+   * Default `resubscribe`.
+   */
   readonly afterValue?: 'resubscribe' | 'fail' | undefined;
   /** Whether a value makes the tries count anew: for long-lived streams that reconnect. Default false. */
   readonly resetOnValue?: boolean | undefined;
@@ -40,8 +48,10 @@ export interface RetrySettings {
   readonly exhausted?: 'rethrow' | 'wrap' | undefined;
 }
 
+/** What `retryWithBackoff` takes; behind a strategy `backoff` is left out. */
 export interface RetryOptions extends RetrySettings, PolicyOptions {}
 
+/** What `update` takes: an option that is left out stays as it is. Waits that have begun go on as they are. */
 export type RetryUpdate = RetrySettings & Pick<PolicyOptions, 'mode' | 'required'>;
 
 /** Every setting in the form in which the retry holds it. */

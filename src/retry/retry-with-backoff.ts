@@ -9,6 +9,7 @@ import { RetryCore } from './retry-core.js';
 import type { RetryEvent, RetryMetrics } from './retry-events.js';
 import { retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
 
+/** An operator for `.pipe()`, and the budget and counters that all its pipes share. */
 export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
 
 /**
@@ -24,7 +25,7 @@ export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
  * once, outside of what is tried again.
  *
  * @param strategy how long to wait, default `exponential()`; or options, which may carry it as `backoff`
- * @throws TypeError, RangeError
+ * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
  *
  * ```ts
  * const retry = retryWithBackoff(exponential({ initial: 100 }), { maxRetries: 2 });
@@ -43,11 +44,10 @@ export function retryWithBackoff(first?: BackoffStrategy | RetryOptions, options
 function readOptions(first: BackoffStrategy | RetryOptions | undefined, options: RetryOptions): RetryOptions {
   if (typeof first === 'number') {
     throw new TypeError(
-      `retryWithBackoff takes a strategy or options, got ${first}: is it the number of tries ({ maxRetries: ${first} }) ` +
-        `or a delay (constant(${first}))?`,
+      `retryWithBackoff takes a strategy or options, got ${first}: tries are { maxRetries: ${first} }, a delay is constant(${first})`,
     );
   }
-  if (first !== undefined && typeof first !== 'function') {
+  if (typeof first === 'object') {
     checkKeys('retryWithBackoff options', options, []);
     checkPolicyOptions(first, retryOptionNames);
     return first;
@@ -56,7 +56,7 @@ function readOptions(first: BackoffStrategy | RetryOptions | undefined, options:
     options,
     retryOptionNames.filter((name) => name !== 'backoff'),
   );
-  return first === undefined ? options : { ...options, backoff: first };
+  return { ...options, backoff: first };
 }
 
 function retryStage(core: RetryCore): Stage {

@@ -1,6 +1,6 @@
-import { asyncScheduler, type Observable } from 'rxjs';
+import { asyncScheduler, type Observable, throwError } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
-import { describe, expect } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type CircuitBreaker, circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import { scenario } from '../operator/in-virtual-time.js';
 
@@ -101,5 +101,14 @@ describe('the events of a circuit breaker', () => {
       [1, { type: 'released', ...common, at: 1 }],
       [1, { type: 'closed', ...common, at: 1 }],
     ]);
+  });
+
+  it('tell that it stays open where its strategy never ends a break', () => {
+    const breaker = circuitBreaker({ failureThreshold: 1, breakDuration: () => Infinity });
+    const until: unknown[] = [];
+    breaker.events$.subscribe((event) => event.type === 'opened' && until.push(event.until));
+    ignoring(throwError(() => down).pipe(breaker));
+    expect(until).toStrictEqual([Infinity]);
+    expect(breaker.state).toBe('open');
   });
 });

@@ -8,6 +8,8 @@ import { scenario } from '../operator/in-virtual-time.js';
 const down = new Error('down');
 const make = (): CircuitBreaker =>
   circuitBreaker({ name: 'catalog', failureThreshold: 1, breakDuration: 10, successThreshold: 1 });
+/** In real time a break of a few milliseconds may be over before the test is. */
+const makeForLong = (): CircuitBreaker => circuitBreaker({ failureThreshold: 1, breakDuration: 60_000 });
 const fail = (breaker: CircuitBreaker, error: unknown = down): void =>
   void throwError(() => error).pipe(breaker).subscribe({ error: () => undefined });
 const succeed = (breaker: CircuitBreaker): void => void of(1).pipe(breaker).subscribe({ error: () => undefined });
@@ -15,7 +17,7 @@ const at = (ms: number, work: () => void): void => void asyncScheduler.schedule(
 
 describe('the state of a circuit breaker', () => {
   it('is told in order, also where a listener causes the next', () => {
-    const breaker = make();
+    const breaker = makeForLong();
     const seen: string[] = [];
     breaker.state$.subscribe((state) => {
       if (state === 'open') breaker.isolate();
@@ -27,7 +29,7 @@ describe('the state of a circuit breaker', () => {
   });
 
   it('is there at once, and after the end as well', () => {
-    const breaker = make();
+    const breaker = makeForLong();
     const seen: string[] = [];
     fail(breaker);
     breaker.dispose();
@@ -103,7 +105,7 @@ describe('the state of a circuit breaker', () => {
   );
 
   it('that is isolated has no error, for none has opened it', () => {
-    const breaker = make();
+    const breaker = makeForLong();
     const errors: unknown[] = [];
     fail(breaker);
     breaker.isolate();
@@ -157,7 +159,7 @@ describe('a snapshot', () => {
   });
 
   it('forgets the past with a reset', () => {
-    const breaker = make();
+    const breaker = makeForLong();
     fail(breaker);
     breaker.reset();
     const { lastError, openings, state } = breaker.snapshot();
