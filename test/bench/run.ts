@@ -11,7 +11,7 @@ import { versions } from './versions.ts';
 export interface RunOptions {
   /** What was built, see build.ts. */
   readonly folder: string;
-  /** A minute instead of several: good for a first look, not for a judgement. */
+  /** One process for each row, clean: good for a first look, not for a judgement. */
   readonly quick: boolean;
   /** The rows to measure, by their titles. */
   readonly only: RegExp;
@@ -25,7 +25,7 @@ interface Plan extends Effort {
   readonly repeats: number;
 }
 
-const quickly: Plan = { settings: 'clean', processes: 1, rounds: 15, slice: 1.5, warmUp: 120, repeats: 1 };
+const quickly: Plan = { settings: 'clean', processes: 1, rounds: 11, slice: 2, warmUp: 250, repeats: 1 };
 const thoroughly: Plan = { settings: 'clean and mixed', processes: 2, rounds: 41, slice: 2, warmUp: 250, repeats: 3 };
 
 type Timings = ReadonlyMap<string, readonly Samples[]>;
