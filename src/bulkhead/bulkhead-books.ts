@@ -45,12 +45,11 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
     const { active, calls, capacity, limit, queued } = this;
     const { accepted, peak, refused, waited, waits } = this.counters;
     const all = refused.full + refused['queue-timeout'];
-    return {
-      ...{ calls, active, queued, limit, capacity, accepted, refused: { ...refused }, peak, waited },
-      // 0 of 0 is 0.
-      meanWait: waited / waits || 0,
-      rejectionRatio: all / (accepted + all) || 0,
-    };
+    // 0 of 0 is 0.
+    const meanWait = waited / waits || 0;
+    const rejectionRatio = all / (accepted + all) || 0;
+    const counted = { accepted, refused: { ...refused }, peak, waited, meanWait, rejectionRatio };
+    return { calls, active, queued, limit, capacity, ...counted };
   }
 
   reset(caller?: string): void {
@@ -107,7 +106,7 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
 
   /** Whether a call that came now would be refused may have changed. */
   protected changed(): void {
-    const full = (this.active >= this.limit || this.queued > 0) && !this.line.hasRoom;
+    const full = (this.active >= this.limit || this.line.size > 0) && !this.line.hasRoom;
     if (full === this.full) return;
     this.full = full;
     this.since = this.scheduler.now();
