@@ -26,9 +26,10 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
   readonly signals: LoadSignals;
   /** Policies whose health or events are listened to. */
   readonly listeners: Set<ShedderListener> = new Set();
-  /** By rank: when that changed last, of which `refusing` has the bits. */
-  readonly since: number[];
+  /** Bits of the ranks of which a call would be refused now. */
   private refusing = 0;
+  /** By rank: when that changed last. */
+  readonly since: number[];
 
   constructor(
     readonly name: string,
