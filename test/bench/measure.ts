@@ -1,4 +1,5 @@
 import type { Contender, ContenderName } from './case.ts';
+import { median } from './statistics.ts';
 
 export interface Effort {
   /** Measured rounds; in each of them every contender runs once. */
@@ -22,17 +23,24 @@ async function timed(contender: Contender, times: number): Promise<number> {
   return performance.now() - start;
 }
 
-/** Runs all by turns in small helpings, so that each is compiled in the company of the others, and learns their speed. */
+/**
+ * Runs all by turns in small helpings, so that each is compiled in the company of the others, and learns how many
+ * operations fill a slice: by the median of what it saw last, because a slice in which the machine did something else
+ * would leave a contender with so few that what happens once in a slice is most of its time.
+ */
 async function warmed(contenders: readonly Contender[], { slice, warmUp }: Effort): Promise<number[]> {
   const times = contenders.map(() => 1);
+  const seen: number[][] = contenders.map(() => []);
   const spent = contenders.map(() => 0);
   while (spent.some((ms) => ms < warmUp)) {
     for (const [i, contender] of contenders.entries()) {
       if (spent[i]! >= warmUp) continue;
       const ms = await timed(contender, times[i]!);
-      spent[i]! += ms;
+      spent[i]! += Math.min(ms, 2 * slice);
+      seen[i]!.push(ms / times[i]!);
+      const fitting = Math.round(slice / median(seen[i]!.slice(-9)));
       // At most twice as many as before: the first runs say little.
-      times[i] = Math.max(1, Math.min(times[i]! * 2, Math.round((times[i]! * slice) / Math.max(ms, 0.001))));
+      times[i] = Math.max(1, Math.min(2 * times[i]!, fitting));
     }
   }
   return times;
