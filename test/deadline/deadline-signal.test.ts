@@ -1,8 +1,9 @@
-import { defer, NEVER, of, Subject } from 'rxjs';
+import { defer, NEVER, of, type SchedulerLike, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { DeadlineExceededError } from '../../src/core/deadline-exceeded-error.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { runInContext } from '../../src/operator/context.js';
+import { Deadline } from '../../src/operator/deadline.js';
 import { outcome, virtual } from '../virtual.js';
 
 /** A signal that knows who listens. */
@@ -12,8 +13,14 @@ function watched() {
   let listeners = 0;
   const { addEventListener, removeEventListener } = signal;
   Object.assign(signal, {
-    addEventListener: (...given: Parameters<typeof addEventListener>) => (listeners++, addEventListener.apply(signal, given)),
-    removeEventListener: (...given: Parameters<typeof removeEventListener>) => (listeners--, removeEventListener.apply(signal, given)),
+    addEventListener: (...given: Parameters<typeof addEventListener>) => {
+      if (given[0] === 'abort') listeners++;
+      addEventListener.apply(signal, given);
+    },
+    removeEventListener: (...given: Parameters<typeof removeEventListener>) => {
+      if (given[0] === 'abort') listeners--;
+      removeEventListener.apply(signal, given);
+    },
   });
   return { signal, abort: (reason?: unknown) => controller.abort(reason), listeners: () => listeners };
 }
@@ -65,12 +72,19 @@ describe('withDeadline() and the signal of the context', () => {
     running.leave();
   });
 
-  it('is asked for by no time of its own', () => {
+  it.each<[string, (scheduler: SchedulerLike) => number | Deadline, number | undefined]>([
+    ['a time of its own', () => 50, undefined],
+    ['a time of its own that the context shortens', () => 50, 20],
+    ['a deadline that was received', (scheduler) => Deadline.after(50, scheduler), undefined],
+  ])('is no concern of %s', (_title, setting, ambient) => {
     const { signal, abort, listeners } = watched();
     const { scheduler } = virtual();
-    const { log } = runInContext({ signal }, () => outcome(NEVER.pipe(withDeadline(50, { scheduler }))));
+    const deadline = withDeadline(setting(scheduler), { scheduler });
+    const context = { signal, ...(ambient !== undefined && { deadline: Deadline.after(ambient, scheduler) }) };
+    const { log } = runInContext(context, () => outcome(NEVER.pipe(deadline)));
     abort();
-    expect([log, listeners()]).toStrictEqual([[], 0]);
+    const late = runInContext(context, () => outcome(of(1).pipe(deadline)));
+    expect([log, late.log, listeners()]).toStrictEqual([[], [1, '|'], 0]);
   });
 });
 

@@ -119,6 +119,31 @@ describe('further in', () => {
     expect(seen(setting, mode)).toStrictEqual([undefined, undefined, undefined]);
   });
 
+  it.each<[string, DeadlineSettings, number]>([
+    ['a share of what remains is seen', { share: 0.5 }, 50],
+    ['what is left of a reserve is seen', { reserve: 30 }, 70],
+    ['no share is seen by a write that may finish, but what the context leaves', { share: 0.5, onExpire: 'detach' }, 100],
+  ])('%s', (_title, setting, left) => {
+    const time = virtual();
+    let found: unknown;
+    const source = defer(() => ((found = currentContext().deadline?.remaining()), NEVER));
+    runInContext({ deadline: Deadline.after(100, time.scheduler) }, () => outcome(source.pipe(withDeadline(setting, { scheduler: time.scheduler }))));
+    expect(found).toBe(left);
+  });
+
+  it('a deadline that was received is seen', () => {
+    const time = virtual();
+    const received = Deadline.after(50, time.scheduler);
+    let found: unknown;
+    outcome(defer(() => ((found = currentContext().deadline), NEVER)).pipe(withDeadline(received, { scheduler: time.scheduler })));
+    expect(found).toBe(received);
+  });
+
+  it('each try is made where nothing sets a time', () => {
+    expect(seen({})).toStrictEqual([undefined, undefined, undefined]);
+    expect(seen({ share: 0.5 })).toStrictEqual([undefined, undefined, undefined]);
+  });
+
   it('each try sees what the context leaves where that is less', () => {
     const time = virtual();
     const left: unknown[] = [];
@@ -197,5 +222,26 @@ describe('a deadline', () => {
     expect(told).toStrictEqual([{ type: 'reset', policy: 'deadline', kind: 'deadline', at: 5, ...named }]);
     time.advance(5);
     expect(deadline.metrics()).toStrictEqual({ calls: 0, expired: 0, expiredOnArrival: 0, stalled: 0 });
+    outcome(NEVER.pipe(deadline));
+    time.advance(5);
+    expect(deadline.metrics()).toStrictEqual({ calls: 1, expired: 1, expiredOnArrival: 0, stalled: 0 });
+  });
+
+  it('takes another mode for the calls that come', () => {
+    const time = virtual();
+    const deadline = withDeadline(5, { scheduler: time.scheduler });
+    deadline.update({ mode: 'shadow' });
+    const { log } = outcome(NEVER.pipe(deadline));
+    time.advance(5);
+    expect([deadline.mode, log, deadline.metrics().expired]).toStrictEqual(['shadow', [], 1]);
+  });
+
+  it('makes errors without a stack, in time and on arrival', () => {
+    const time = virtual();
+    for (const within of [5, 0]) {
+      const { log } = outcome(NEVER.pipe(withDeadline(within, { scheduler: time.scheduler })));
+      time.advance(5);
+      expect((log[0] as Error).stack ?? '').not.toMatch(/\n\s+at /);
+    }
   });
 });
