@@ -184,7 +184,7 @@ describe('a circuit, whatever calls, endings, times, holds, resets and updates t
     const manner = fc.record({ open: fc.constantFrom(false, false, false, true), observed: fc.boolean(), looked: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), pairOfRules(kind), settings, manner, play),
-      runs(300),
+      runs(200),
     );
   });
 });

@@ -139,7 +139,7 @@ describe('a shedder and its policies, whatever their callers do and when', () =>
       fc.property(scripts(setting), steps(setting), setup, fc.boolean(), (scripts, steps, setup, observed) =>
         play(scripts, steps, setup, observed, false),
       ),
-      runs(500),
+      runs(300),
     );
   });
 
@@ -148,7 +148,7 @@ describe('a shedder and its policies, whatever their callers do and when', () =>
       fc.property(scripts(settingOfModes), steps(settingOfModes), setup, fc.boolean(), (scripts, steps, setup, observed) =>
         play(scripts, steps, setup, observed, true),
       ),
-      runs(500),
+      runs(300),
     );
   });
 });

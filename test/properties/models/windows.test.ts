@@ -132,7 +132,7 @@ describe('a window', () => {
           compare(now);
         }
       }),
-      runs(1_000),
+      runs(500),
     );
   });
 
