@@ -22,7 +22,6 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
   protected limits: LatestValue | undefined = undefined;
   protected counters: BulkheadCounters = new BulkheadCounters(0);
   protected captureStacks: boolean;
-  private gone = false;
   private full = false;
   private since: number = this.scheduler.now();
 
@@ -52,14 +51,12 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
     return { calls, active, queued, limit, capacity, ...counted };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.calls = 0;
     this.counters = new BulkheadCounters(this.active);
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   override dispose(): void {
-    this.gone = true;
     this.limits?.stop();
     super.dispose();
   }
@@ -85,7 +82,7 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
   protected setLimit(maxConcurrent: number | Observable<number>): void {
     this.limits?.stop();
     if (typeof maxConcurrent === 'number') this.limit = maxConcurrent;
-    else if (!this.gone) this.limits = new LatestValue(maxConcurrent, (value) => this.follow(value));
+    else if (!this.disposed) this.limits = new LatestValue(maxConcurrent, (value) => this.follow(value));
   }
 
   /** What is no number of permits is passed over: nobody could be told of it. */

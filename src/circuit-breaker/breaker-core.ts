@@ -108,14 +108,13 @@ export class BreakerCore extends WatchedCircuit {
     return { calls, ...ends, slow, opened: history.opened, rate: circuit.rateAt(clock.now()) };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.look();
     for (const ended of Object.values(this.ends)) this.calls -= ended;
     this.ends = noEnds();
     this.slow = 0;
     this.history.reset();
     this.circuit.reset(this.clock.now());
-    this.tellBy('reset', caller);
   }
 
   update(options: BreakerUpdate): void {

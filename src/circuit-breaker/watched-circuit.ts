@@ -135,9 +135,9 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     this.moves.push({ to: transition.to, at, until: this.rawOf(this.circuit.due), cause });
   }
 
-  /** What was done by hand, and what that led to. */
-  protected tellBy(type: 'isolated' | 'released' | 'reset', caller: string | undefined): void {
-    if (this.isListenedTo) this.tell({ type, ...(caller !== undefined && { caller }) });
+  /** And what that led to. */
+  protected override tellBy(type: 'isolated' | 'released' | 'reset', caller: string | undefined): void {
+    super.tellBy(type, caller);
     this.tellMoves();
   }
 

@@ -139,10 +139,9 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     return { calls, expired, expiredOnArrival, stalled };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.counting++;
     this.calls = this.expired = this.expiredOnArrival = this.stalled = 0;
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   update(options: DeadlineUpdate): void {

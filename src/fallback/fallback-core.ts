@@ -79,11 +79,10 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     return { calls: this.calls, ...this.counters };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.calls = 0;
     this.counters = { used: 0, failed: 0 };
     this.turn(false);
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   update(options: FallbackUpdate): void {

@@ -15,7 +15,6 @@ import { leastImportant, type Shedder, type ShedderListener } from './shedder.js
 export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements ShedderListener {
   protected counters: ShedCounters;
   protected captureStacks: boolean;
-  private gone = false;
 
   constructor(
     protected priority: Priority | PriorityOf,
@@ -42,14 +41,12 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
     return { calls: this.calls, admitted, shed: { ...shed }, inFlight, limit };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.calls = 0;
     this.counters = this.newCounters();
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   override dispose(): void {
-    this.gone = true;
     super.dispose();
     this.shedder.listeners.delete(this);
   }
@@ -86,6 +83,6 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
   }
 
   private listen(): void {
-    if (!this.gone) this.shedder.listeners.add(this);
+    if (!this.disposed) this.shedder.listeners.add(this);
   }
 }

@@ -52,7 +52,7 @@ export abstract class PolicyCore<E extends PolicyEvent> {
   calls = 0;
   private subject: Subject<E> | undefined = undefined;
   private published: Published<Health> | undefined = undefined;
-  private disposed = false;
+  protected disposed = false;
 
   constructor(
     readonly kind: PolicyKind,
@@ -101,6 +101,19 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     } as unknown as E;
     inRootContext((told: E) => this.subject?.next(told), full);
   }
+
+  /** What was done by hand. */
+  protected tellBy(type: string, caller: string | undefined): void {
+    if (this.isListenedTo) this.tell({ type, ...(caller !== undefined && { caller }) } as unknown as Told<E>);
+  }
+
+  reset(caller?: string): void {
+    this.forget();
+    this.tellBy('reset', caller);
+  }
+
+  /** Forgets history and counters, not what runs or waits. */
+  protected abstract forget(): void;
 
   /** Something that health is made of may have changed. */
   healthChanged(): void {

@@ -9,7 +9,6 @@ import type { Stage } from './stage.js';
 /** The part of a policy that its handle calls. */
 export interface Served<E extends PolicyEvent, O, M extends PolicyMetrics> extends PolicyCore<E> {
   metrics(): M;
-  reset(caller?: string): void;
   update(options: Partial<O>): void;
 }
 

@@ -81,14 +81,13 @@ export class RetryCore extends BudgetedRetry {
     return { calls, tries: calls + counts.retries, ...counts, exhausted: { ...counts.exhausted }, budgetLeft };
   }
 
-  reset(caller?: string): void {
+  protected override forget(): void {
     this.calls = 0;
     this.counts = nothingCounted();
     this.heldUntil = -Infinity;
     // One that was handed in may serve others.
     if (this.setup.ownBudget) this.setup = { ...this.setup, budget: retryBudget() };
     this.look();
-    if (this.isListenedTo) this.tell({ type: 'reset', ...(caller !== undefined && { caller }) });
   }
 
   update(options: RetryUpdate): void {
