@@ -60,7 +60,7 @@ async function collected(collect: () => void): Promise<number> {
 }
 
 /** The median of some repeats; throws where a call did not end as it should. */
-export async function heldPerCall(row: MemoryRow, repeats: number, collect: () => void): Promise<number> {
+export async function heldPerCall(row: MemoryRow, repeats: number, collect: () => void, calls = inFlight): Promise<number> {
   const held = new Held();
   const begin = row.begin(held);
   const tally = { sum: 0, ended: 0 };
@@ -73,11 +73,11 @@ export async function heldPerCall(row: MemoryRow, repeats: number, collect: () =
   // One more at first: code that runs for the first time leaves something behind.
   for (let repeat = 0; repeat <= repeats; repeat += 1) {
     const before = await collected(collect);
-    for (let i = 0; i < inFlight; i += 1) begin(sink);
-    found.push(((await collected(collect)) - before) / inFlight);
+    for (let i = 0; i < calls; i += 1) begin(sink);
+    found.push(((await collected(collect)) - before) / calls);
     held.end();
     await new Promise((resolve) => setImmediate(resolve));
-    const wanted = inFlight * (repeat + 1);
+    const wanted = calls * (repeat + 1);
     if (tally.sum !== wanted || tally.ended !== wanted) {
       throw new Error(`${row.name}: ${tally.ended} of ${wanted} ended, with a sum of ${tally.sum}`);
     }
