@@ -70,6 +70,17 @@ describe('retryBudget', () => {
     expect([0, 999, 1_000].map((now) => budget.left(now))).toStrictEqual([9, 9, 1]);
   });
 
+  it('lets it lapse also where a try fails now and then: as a window ends, what was earned before it', () => {
+    const budget = retryBudget({ burst: 1, minPerSecond: 0, ratio: 1, window: 1_000 });
+    tried(budget, 9);
+    expect([0, 600].map((now) => budget.take(now))).toStrictEqual([true, true]);
+    tried(budget, 3);
+    expect([1_000, 1_600].map((now) => budget.take(now))).toStrictEqual([true, true]);
+    expect([1_600, 1_999, 2_000].map((now) => budget.left(now))).toStrictEqual([9, 9, 4]);
+    tried(budget, 2);
+    expect([budget.left(2_000), budget.take(2_000), budget.left(2_000)]).toStrictEqual([6, true, 5]);
+  });
+
   it('counts of a longer time only the share of the window', () => {
     const budget = retryBudget({ burst: 0, minPerSecond: 0, ratio: 1, window: 1_000 });
     expect(budget.take(0)).toBe(false);
