@@ -1,6 +1,7 @@
 import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { BulkheadFullError } from '../../src/bulkhead/bulkhead-full-error.js';
+import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { fallbackTo, fallbackToValue } from '../../src/fallback/fallback-to.js';
 import type { FallbackOptions } from '../../src/fallback/fallback-options.js';
 import { outcome, virtual } from '../virtual.js';
@@ -81,12 +82,23 @@ describe('the health of a fallback', () => {
   };
 
   it('is degraded since its use', () => {
-    const { advance, seen, use } = made();
+    const { advance, fallback, seen, use } = made();
     advance(3);
     use();
     advance(4);
     use();
     expect(seen).toStrictEqual(['up since 0', 'degraded since 3']);
+    let late: unknown;
+    fallback.health$.subscribe(({ since }) => (late = since));
+    expect(late).toBe(3);
+  });
+
+  it('is not up again with a call that a deadline cuts after a value', () => {
+    const { advance, fallback, scheduler, seen, use } = made();
+    use();
+    outcome(concat(of(1), NEVER).pipe(fallback, withDeadline(5, { scheduler })));
+    advance(5);
+    expect(seen).toStrictEqual(['up since 0', 'degraded since 0']);
   });
 
   it.each<[string, (call: { readonly source: Subject<unknown>; readonly leave: () => void }) => void, boolean]>([
