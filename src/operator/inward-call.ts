@@ -35,7 +35,7 @@ export abstract class InwardCall extends OutwardCall {
     this.connectedBefore &= ~inner;
     this.armed = Math.max(this.armed, at);
     const attempts = (this.rare.attempts ??= new Array<undefined>(this.list.stages.length));
-    attempts.fill(undefined, 0, at);
+    for (let i = 0; i < at; i++) attempts[i] = undefined;
     attempts[at] = next.attempt;
     if (!this.reconnect(at, at - 1)) return undefined;
     if (next.delay <= 0) return this.enter(at - 1);

@@ -22,24 +22,38 @@ export abstract class BudgetedRetry extends PolicyCore<RetryEvent> {
 
   /** The budget may have changed. Nothing happens when time has filled it again: a timer tells those who observe it. */
   look(): void {
-    const { status, since } = this.reading();
+    this.clock.now();
+    this.note();
+  }
+
+  /** The same for whoever has read the clock just now. */
+  note(): void {
     const { latest, raw } = this.clock;
-    this.isEmpty = status === 'degraded';
-    this.since = since;
-    const wait = this.isEmpty ? this.setup.budget!.refilledIn(latest) : 0;
+    const isEmpty = this.emptyAt(latest);
+    // Nearly always there is a budget, and it is not empty.
+    if (!isEmpty && !this.isEmpty) return;
+    this.since = this.sinceOf(isEmpty);
+    this.isEmpty = isEmpty;
+    const wait = isEmpty ? this.setup.budget!.refilledIn(latest) : 0;
     this.refilled = raw + wait;
-    if (this.isEmpty && this.isHealthObserved) this.timer.set(latest + Math.max(1, wait));
+    if (isEmpty && this.isHealthObserved) this.timer.set(latest + Math.max(1, wait));
     else this.timer.clear();
     this.healthChanged();
   }
 
   protected override reading(): HealthReading {
-    const now = this.clock.now();
-    const isEmpty = (this.setup.budget?.left(now) ?? 1) < 1;
-    let { since } = this;
-    // A change that nobody has looked at: time has filled it, or another policy that shares it has emptied it.
-    if (isEmpty !== this.isEmpty) since = Math.min(isEmpty ? Infinity : this.refilled, this.clock.raw);
-    return { status: isEmpty ? 'degraded' : 'up', details: {}, since };
+    const isEmpty = this.emptyAt(this.clock.now());
+    return { status: isEmpty ? 'degraded' : 'up', details: {}, since: this.sinceOf(isEmpty) };
+  }
+
+  private emptyAt(now: number): boolean {
+    return (this.setup.budget?.left(now) ?? 1) < 1;
+  }
+
+  /** A change that nobody has looked at: time has filled it, or another policy that shares it has emptied it. */
+  private sinceOf(isEmpty: boolean): number {
+    if (isEmpty === this.isEmpty) return this.since;
+    return Math.min(isEmpty ? Infinity : this.refilled, this.clock.raw);
   }
 
   protected override healthObserved(): void {

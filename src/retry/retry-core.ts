@@ -98,6 +98,7 @@ export class RetryCore extends BudgetedRetry {
     this.setup = readRetry(options, this.setup);
     this.updateCommon(options);
     this.look();
+    this.healthChanged();
   }
 
   private callOf(call: Call, at: number): RetryCall | undefined {

@@ -25,8 +25,9 @@ export function decide(
   const { error } = reason;
   const { budget } = setup;
   budget?.failed();
-  const now = clock.now();
   const named = setup.retryAfter ? (retryAfterOf(error ?? reason.value, scheduler) ?? 0) : 0;
+  // Nobody is held, and nothing is budgeted: what time it is does not matter.
+  const now = hold || core.heldUntil !== -Infinity || budget !== undefined ? clock.now() : 0;
   // Others are held also by the last error of a call.
   if (hold) core.heldUntil = Math.max(core.heldUntil, now + named);
   const asked = Math.max(named, core.heldUntil - now);

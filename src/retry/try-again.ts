@@ -14,7 +14,7 @@ export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason
   const tried = core.failedOnce(call, at);
   const { deadline } = call.frameAt(at);
   const delay = decide(core, tried, reason, hold, deadline);
-  core.look();
+  if (setup.budget !== undefined) core.note();
   if (typeof delay === 'string') {
     const last = giveUp(core, call, at, tried, delay, reason);
     if (last !== reason.error) throw last;
