@@ -7,7 +7,10 @@ export interface Health {
   readonly status: HealthStatus;
   /** Whether the whole is down without it; a part that is not required makes the whole at most degraded. */
   readonly required: boolean;
-  /** `scheduler.now()` of the last change of `status`: epoch milliseconds in real time. */
+  /**
+   * `scheduler.now()` of the last change of `status`: epoch milliseconds in real time. Of a deadline or a fallback that
+   * has never changed, when somebody first looked.
+   */
   readonly since: number;
   /** Figures and states, never the text of an error. */
   readonly details: Readonly<Record<string, unknown>>;

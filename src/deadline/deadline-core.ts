@@ -25,7 +25,8 @@ const stall = 1_000;
 export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   readonly detaches: boolean;
   private readonly time: TimeSource;
-  private readonly since: number;
+  /** It is made inline, for each call: the clock is read for it only where somebody looks. */
+  private since: number | undefined = undefined;
   private readonly received: Deadline | undefined;
   private within: number | undefined;
   private share: number | undefined;
@@ -42,7 +43,6 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     super('deadline', options);
     this.detaches = onExpire === 'detach';
     this.time = timeSourceOf(this.scheduler);
-    this.since = this.scheduler.now();
     this.received = received;
     this.within = within;
     this.share = share;
@@ -131,7 +131,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   }
 
   protected override reading(): HealthReading {
-    return { status: 'up', details: {}, since: this.since };
+    return { status: 'up', details: {}, since: (this.since ??= this.scheduler.now()) };
   }
 
   metrics(): DeadlineMetrics {

@@ -32,13 +32,13 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   private classify: Classify;
   private counters: FallbackCounters = { used: 0, failed: 0 };
   private degraded = false;
-  private since: number;
+  /** It is made inline, for each call: the clock is read for it only where somebody looks. */
+  private since: number | undefined = undefined;
 
   constructor(options: FallbackOptions) {
     super('fallback', options);
     this.when = options.when;
     this.classify = options.classify ?? classify;
-    this.since = this.scheduler.now();
   }
 
   /** What `settle` wants to have back. */
@@ -72,7 +72,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   }
 
   protected override reading(): HealthReading {
-    return { status: this.degraded ? 'degraded' : 'up', details: {}, since: this.since };
+    return { status: this.degraded ? 'degraded' : 'up', details: {}, since: (this.since ??= this.scheduler.now()) };
   }
 
   metrics(): FallbackMetrics {

@@ -178,7 +178,7 @@ describe('a deadline', () => {
     expect(told).toStrictEqual([{ ...common, budget: 5, started: true }, { ...common, budget: 0, started: false }]);
   });
 
-  it('is always up, since it was made', () => {
+  it('is always up, since somebody first looked', () => {
     const time = virtual();
     time.advance(7);
     const deadline = withDeadline(5, { scheduler: time.scheduler });
@@ -187,7 +187,7 @@ describe('a deadline', () => {
     deadline.health$.subscribe((health) => seenHealth.push(health));
     outcome(NEVER.pipe(deadline));
     time.advance(5);
-    expect(seenHealth).toStrictEqual([{ name: 'deadline', status: 'up', required: false, since: 7, details: {} }]);
+    expect(seenHealth).toStrictEqual([{ name: 'deadline', status: 'up', required: false, since: 10, details: {} }]);
   });
 
   it('takes other settings for the calls that come, and keeps those that are not named', () => {
