@@ -149,9 +149,20 @@ describe('the health of a bulkhead', () => {
     const call = NEVER.pipe(pool).subscribe();
     now = 25;
     expect(isResilienceError(refusalOf(pool))).toBe(true);
+    pool.health$.subscribe(({ since }) => seen.push(since)).unsubscribe();
     now = 30;
     call.unsubscribe();
-    expect(seen).toStrictEqual([10, 20, 30]);
+    expect(seen).toStrictEqual([10, 20, 20, 30]);
+  });
+
+  it('is not up for the moment in which a waiter gets a permit and others still wait', () => {
+    const pool = bulkhead(1, waiters(2));
+    for (let i = 0; i < 3; i++) NEVER.pipe(pool).subscribe();
+    const seen = statuses(pool);
+    pool.update({ queue: waiters(1) });
+    pool.update({ maxConcurrent: 2 });
+    expect([pool.active, pool.queued]).toStrictEqual([2, 1]);
+    expect(seen).toStrictEqual(['degraded']);
   });
 });
 
