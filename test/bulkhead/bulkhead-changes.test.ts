@@ -162,7 +162,7 @@ describe('the health of a bulkhead', () => {
     pool.update({ queue: waiters(1) });
     pool.update({ maxConcurrent: 2 });
     expect([pool.active, pool.queued]).toStrictEqual([2, 1]);
-    expect(seen).toStrictEqual(['degraded']);
+    expect([...new Set(seen)]).toStrictEqual(['degraded']);
   });
 });
 
