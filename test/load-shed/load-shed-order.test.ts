@@ -1,6 +1,9 @@
-import { BehaviorSubject, defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { BehaviorSubject, defer, EMPTY, NEVER, of, type SchedulerLike, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { constant, currentContext, fixedLimit, loadShed, loadShedder, type LoadShedder, type Priority, retryWithBackoff, vegasLimit } from 'rxjs-resilience';
+import {
+  constant, currentContext, Deadline, fixedLimit, loadShed, loadShedder, type LoadShedder, type Priority, retryWithBackoff, runInContext,
+  vegasLimit, withDeadline,
+} from 'rxjs-resilience';
 import type { ConcurrencyLimit } from '../../src/core/concurrency-limit.js';
 import type { Shedder } from '../../src/load-shed/shedder.js';
 import { outcome, virtual } from '../virtual.js';
@@ -78,6 +81,30 @@ describe('a policy that sheds', () => {
     expect(told).toStrictEqual([]);
     outcome(EMPTY.pipe(shed));
     expect(told).toStrictEqual([[5, 6]]);
+  });
+
+  it('is up again when all who waited are gone, though none of them has started', () => {
+    const { advance, scheduler } = virtual();
+    const shedder = loadShedder({ limit: fixedLimit(1), queue: 1, scheduler });
+    const shed = loadShed('critical', { shedder, scheduler });
+    const seen: string[] = [];
+    shed.health$.subscribe(({ status }) => seen.push(status));
+    const first = outcome(NEVER.pipe(shed));
+    const waits = runInContext({ deadline: Deadline.after(5, scheduler) }, () => outcome(NEVER.pipe(shed)));
+    advance(6);
+    first.leave();
+    expect(waits.log).toMatchObject([{ name: 'DeadlineExceededError', started: false }]);
+    expect(seen).toStrictEqual(['up', 'degraded', 'up']);
+  });
+
+  it('takes no time of what is further in for what the callback needs', () => {
+    let now = 0;
+    const scheduler = { now: () => now, schedule: () => ({ unsubscribe: () => undefined }) } as unknown as SchedulerLike;
+    const shedder = loadShedder({ limit: fixedLimit(1), scheduler });
+    const slow = loadShed(() => ((now += 10), 'critical'), { shedder, scheduler });
+    const source = defer(() => of(currentContext().deadline?.remaining()));
+    const { log } = outcome(source.pipe(withDeadline(50, { scheduler }), slow, withDeadline(1_000, { scheduler })));
+    expect(log).toStrictEqual([50, '|']);
   });
 
   it('is held by its shedder only while somebody observes it', () => {
