@@ -1,4 +1,4 @@
-import { NEVER, of, Subject, throwError } from 'rxjs';
+import { concat, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
@@ -112,6 +112,35 @@ describe('the cause of an open circuit', () => {
     expect(causeOf(circuit)).toBe('down');
     expect(circuit.metrics()).toMatchObject({ late: 1, failures: 1, successes: 1 });
   });
+});
+
+describe('a call whose values are looked at', () => {
+  it('is settled once, by its first value where that is asked for', () => {
+    const circuit = circuitBreaker({ settleOn: 'firstValue', isFailureValue: (value) => value === 503 });
+    outcome(of(1, 2, 503).pipe(circuit));
+    outcome(of(503, 1, 503).pipe(circuit));
+    expect(circuit.metrics()).toMatchObject({ calls: 2, successes: 1, failures: 1, late: 0, ignored: 0 });
+  });
+
+  it.each([
+    ['a success', 1, { successes: 1, abandoned: 0 }],
+    ['nothing where it was no value', 'sent', { successes: 0, abandoned: 1 }],
+  ])('and that is left after one is %s', (_title, value, counted) => {
+    const circuit = circuitBreaker({ isValue: (seen) => seen !== 'sent' });
+    outcome(concat(of(value), NEVER).pipe(circuit)).leave();
+    expect(circuit.metrics()).toMatchObject(counted);
+  });
+});
+
+it('a success counts at its time, though nobody asks how long it took', () => {
+  const { scheduler, advance } = virtual();
+  const circuit = circuitBreaker({ trip: failureRate({ threshold: 1, window: { time: 100 }, minimumCalls: 1 }), scheduler });
+  outcome(of(1).pipe(circuit));
+  expect(circuit.metrics().rate).toBe(0);
+  advance(150);
+  expect(circuit.metrics().rate).toBe(undefined);
+  outcome(of(1).pipe(circuit));
+  expect(circuit.metrics().rate).toBe(0);
 });
 
 it('a predicate of values can be changed only where there was one', () => {
