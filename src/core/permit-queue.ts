@@ -12,13 +12,9 @@ export class Waiter<T> {
     readonly rank: number,
     /** Which came before which. */
     readonly arrival: number,
+    /** Undefined once it was served or has left. */
     public queue: PermitQueue<T> | undefined,
   ) {}
-
-  /** False once it was served or has left. */
-  get queued(): boolean {
-    return this.queue !== undefined;
-  }
 }
 
 interface Line<T> {
@@ -34,38 +30,27 @@ const line = <T>(): Line<T> => ({ oldest: undefined, newest: undefined });
  */
 export class PermitQueue<T> {
   private readonly lines: readonly Line<T>[] = [line(), line(), line(), line()];
-  private waiting = 0;
   private arrivals = 0;
+  /** Who wait now. */
+  size = 0;
 
   constructor(
-    private by: QueueOrder,
-    private places: number,
+    private order: QueueOrder,
+    /** Who may wait; the caller keeps to it. */
+    public capacity: number,
   ) {}
-
-  get size(): number {
-    return this.waiting;
-  }
-
-  get capacity(): number {
-    return this.places;
-  }
-
-  get order(): QueueOrder {
-    return this.by;
-  }
 
   /** Disturbs nobody who waits: a queue that is now over its capacity takes no more until it has shrunk below. */
   update(order: QueueOrder, capacity: number): void {
-    this.by = order;
-    this.places = capacity;
+    this.order = order;
+    this.capacity = capacity;
   }
 
-  /** `undefined` where no place is free. `rank` is 0 (most important) to 3, used by `priority` and `last`. */
-  enqueue(value: T, rank: number): Waiter<T> | undefined {
-    return this.waiting < this.places ? this.push(value, rank) : undefined;
-  }
-
-  /** Takes a place whether or not one is free: for a caller that has just made room in a queue over its capacity. */
+  /**
+   * Takes a place, also where none is free: the caller has looked, or has just made room in a queue over its capacity.
+   *
+   * @param rank 0 (most important) to 3, used by `priority` and `last`
+   */
   push(value: T, rank: number): Waiter<T> {
     const waiter = new Waiter(value, rank, this.arrivals, this);
     const at = this.lines[rank]!;
@@ -74,26 +59,19 @@ export class PermitQueue<T> {
     else at.newest.next = waiter;
     at.newest = waiter;
     this.arrivals += 1;
-    this.waiting += 1;
-    return waiter;
-  }
-
-  /** Takes out the one that is served next. */
-  dequeue(): Waiter<T> | undefined {
-    const waiter = this.peek();
-    if (waiter !== undefined) this.remove(waiter);
+    this.size += 1;
     return waiter;
   }
 
   /** The one that is served next. */
   peek(): Waiter<T> | undefined {
-    if (this.by === 'priority') {
+    if (this.order === 'priority') {
       const { lines } = this;
       return lines[0]!.oldest ?? lines[1]!.oldest ?? lines[2]!.oldest ?? lines[3]!.oldest;
     }
-    return this.by === 'lifo' || (this.by === 'adaptive-lifo' && this.waiting > this.places / 2)
-      ? this.newest()
-      : this.oldest();
+    return this.order === 'lifo' || (this.order === 'adaptive-lifo' && this.size > this.capacity / 2)
+      ? this.end('newest', -1)
+      : this.end('oldest', 1);
   }
 
   /** The one that `priority` serves last: of the least important rank, the newest. */
@@ -112,7 +90,7 @@ export class PermitQueue<T> {
     if (next === undefined) at.newest = previous;
     else next.previous = previous;
     waiter.previous = waiter.next = waiter.queue = undefined;
-    this.waiting -= 1;
+    this.size -= 1;
     return true;
   }
 
@@ -126,18 +104,12 @@ export class PermitQueue<T> {
     for (const waiter of present) if (waiter.queue === this) yield waiter;
   }
 
-  private oldest(): Waiter<T> | undefined {
+  /** The oldest (`sign` 1) or the newest (-1) of the ends of all lines. */
+  private end(which: 'oldest' | 'newest', sign: number): Waiter<T> | undefined {
     let found: Waiter<T> | undefined;
-    for (const { oldest } of this.lines) {
-      if (oldest !== undefined && (found === undefined || oldest.arrival < found.arrival)) found = oldest;
-    }
-    return found;
-  }
-
-  private newest(): Waiter<T> | undefined {
-    let found: Waiter<T> | undefined;
-    for (const { newest } of this.lines) {
-      if (newest !== undefined && (found === undefined || newest.arrival > found.arrival)) found = newest;
+    for (const line of this.lines) {
+      const waiter = line[which];
+      if (waiter !== undefined && (found === undefined || sign * (waiter.arrival - found.arrival) < 0)) found = waiter;
     }
     return found;
   }

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PermitQueue, type QueueOrder, type Waiter } from '../../src/core/permit-queue.js';
+import { dequeue, enqueue } from './queue.js';
 
 const numRuns = Number(process.env['RESILIENCE_RUNS'] ?? 300);
 const orders: readonly QueueOrder[] = ['fifo', 'lifo', 'adaptive-lifo', 'priority'];
 
 const drained = <T>(queue: PermitQueue<T>): T[] => {
   const values: T[] = [];
-  for (let waiter = queue.dequeue(); waiter !== undefined; waiter = queue.dequeue()) values.push(waiter.value);
+  for (let waiter = dequeue(queue); waiter !== undefined; waiter = dequeue(queue)) values.push(waiter.value);
   return values;
 };
 
@@ -22,7 +23,7 @@ describe('PermitQueue', () => {
     ['the most important first, of equal ones the older', 'priority', 5, 'beacd'],
   ] as const)('serves %s (%s)', (_, order, capacity, expected) => {
     const queue = new PermitQueue<string>(order, capacity);
-    for (const [value, rank] of arrivals) queue.enqueue(value, rank);
+    for (const [value, rank] of arrivals) enqueue(queue, value, rank);
     expect(queue.peek()?.value).toBe(expected[0]);
     expect(queue.size).toBe(5);
     expect(drained(queue).join('')).toBe(expected);
@@ -32,19 +33,19 @@ describe('PermitQueue', () => {
 
   it.each([0, 1, 3])('takes no more than its capacity of %i', (capacity) => {
     const queue = new PermitQueue<number>('fifo', capacity);
-    for (let i = 0; i < capacity; i += 1) expect(queue.enqueue(i, 0)?.queued).toBe(true);
-    expect(queue.enqueue(99, 0)).toBeUndefined();
+    for (let i = 0; i < capacity; i += 1) expect(enqueue(queue, i, 0)?.queue).toBe(queue);
+    expect(enqueue(queue, 99, 0)).toBeUndefined();
     expect(queue.size).toBe(capacity);
   });
 
   it('frees a place at once when a waiter leaves, and only the first time', () => {
     const queue = new PermitQueue<string>('fifo', 1);
-    const waiter = queue.enqueue('a', 1)!;
-    expect([waiter.value, waiter.rank, waiter.queued]).toStrictEqual(['a', 1, true]);
+    const waiter = enqueue(queue, 'a', 1)!;
+    expect([waiter.value, waiter.rank, waiter.queue]).toStrictEqual(['a', 1, queue]);
     expect(queue.remove(waiter)).toBe(true);
-    expect(waiter.queued).toBe(false);
+    expect(waiter.queue).toBe(undefined);
     expect(queue.remove(waiter)).toBe(false);
-    expect(queue.enqueue('b', 1)).toBeDefined();
+    expect(enqueue(queue, 'b', 1)).toBeDefined();
     expect(queue.remove(waiter)).toBe(false);
     expect(queue.size).toBe(1);
   });
@@ -52,18 +53,18 @@ describe('PermitQueue', () => {
   it('does not remove one who was served or who waits elsewhere', () => {
     const queue = new PermitQueue<string>('fifo', 1);
     const other = new PermitQueue<string>('fifo', 1);
-    const elsewhere = other.enqueue('x', 0)!;
-    queue.enqueue('a', 0);
-    const served = queue.dequeue()!;
+    const elsewhere = enqueue(other, 'x', 0)!;
+    enqueue(queue, 'a', 0);
+    const served = dequeue(queue)!;
     expect([queue.remove(served), queue.remove(elsewhere)]).toStrictEqual([false, false]);
-    expect([served.queued, elsewhere.queued]).toStrictEqual([false, true]);
+    expect([served.queue, elsewhere.queue]).toStrictEqual([undefined, other]);
   });
 
   it('names as last the newest of the least important, in every order', () => {
     for (const order of orders) {
       const queue = new PermitQueue<string>(order, 9);
       expect(queue.last()).toBeUndefined();
-      for (const [value, rank] of arrivals) queue.enqueue(value, rank);
+      for (const [value, rank] of arrivals) enqueue(queue, value, rank);
       const names: string[] = [];
       for (let last = queue.last(); last !== undefined; last = queue.last()) {
         names.push(last.value);
@@ -75,30 +76,30 @@ describe('PermitQueue', () => {
 
   it('keeps everybody when it shrinks, and takes nobody until it is below its new capacity', () => {
     const queue = new PermitQueue<number>('fifo', 3);
-    for (const value of [1, 2, 3]) queue.enqueue(value, 0);
+    for (const value of [1, 2, 3]) enqueue(queue, value, 0);
     queue.update('lifo', 2);
-    expect([queue.order, queue.capacity, queue.size]).toStrictEqual(['lifo', 2, 3]);
-    expect(queue.dequeue()?.value).toBe(3);
-    expect(queue.enqueue(4, 0)).toBeUndefined();
-    expect(queue.dequeue()?.value).toBe(2);
-    expect(queue.enqueue(4, 0)?.value).toBe(4);
+    expect([queue.capacity, queue.size]).toStrictEqual([2, 3]);
+    expect(dequeue(queue)?.value).toBe(3);
+    expect(enqueue(queue, 4, 0)).toBeUndefined();
+    expect(dequeue(queue)?.value).toBe(2);
+    expect(enqueue(queue, 4, 0)?.value).toBe(4);
   });
 
   it('lets a caller push over its capacity', () => {
     const queue = new PermitQueue<number>('fifo', 0);
-    expect(queue.push(1, 3).queued).toBe(true);
+    expect(queue.push(1, 3).queue).toBe(queue);
     expect(queue.size).toBe(1);
   });
 
   it('iterates oldest first over those present, without those who leave meanwhile and without newcomers', () => {
     const queue = new PermitQueue<string>('priority', 9);
-    const waiters = arrivals.map(([value, rank]) => queue.enqueue(value, rank)!);
+    const waiters = arrivals.map(([value, rank]) => enqueue(queue, value, rank)!);
     const seen: string[] = [];
     for (const waiter of queue) {
       seen.push(waiter.value);
       queue.remove(waiter);
       if (waiter.value === 'b') queue.remove(waiters[2]!);
-      if (waiter.value === 'd') queue.enqueue('f', 0);
+      if (waiter.value === 'd') enqueue(queue, 'f', 0);
     }
     expect(seen.join('')).toBe('abde');
     expect([...queue].map(({ value }) => value)).toStrictEqual(['f']);
@@ -149,14 +150,14 @@ describe('PermitQueue, against a plain array', () => {
         const all: Waiter<number>[] = [];
         steps.forEach((action, value) => {
           if (action.do === 'enqueue') {
-            const waiter = queue.enqueue(value, action.rank);
+            const waiter = enqueue(queue, value, action.rank);
             expect(waiter !== undefined).toBe(model.waiting.length < model.capacity);
             if (waiter === undefined) return;
             all.push(waiter);
             model.waiting.push({ value, rank: action.rank });
           } else if (action.do === 'dequeue') {
             const expected = model.next()?.value;
-            expect(queue.dequeue()?.value).toBe(expected);
+            expect(dequeue(queue)?.value).toBe(expected);
             model.take(expected);
           } else if (action.do === 'remove') {
             const waiter = all[action.which];
@@ -172,7 +173,7 @@ describe('PermitQueue, against a plain array', () => {
           expect(queue.peek()?.value).toBe(model.next()?.value);
           expect(queue.last()?.value).toBe(model.last()?.value);
           expect([...queue].map((waiter) => waiter.value)).toStrictEqual(model.waiting.map((one) => one.value));
-          expect(all.filter((waiter) => waiter.queued).length).toBe(model.waiting.length);
+          expect(all.filter((waiter) => waiter.queue === queue).length).toBe(model.waiting.length);
         });
       }),
       { numRuns },

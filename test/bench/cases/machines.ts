@@ -30,7 +30,7 @@ const queue = (order: QueueOrder) => machine(`queue, ${order}: one comes, one is
       let served = 0;
       for (let i = 0; i < times; i += 1) {
         waiting.push(i, i % 4);
-        if (waiting.dequeue() !== undefined) served += 1;
+        if (waiting.remove(waiting.peek()!)) served += 1;
       }
       expectEqual(served, times);
       expectEqual(waiting.size, size);
