@@ -45,11 +45,6 @@ export class Circuit {
     return at.name === 'half-open' ? closesAt(at, this.settings) : Infinity;
   }
 
-  /** Milliseconds that the circuit stays open at `now`, 0 in every other state. */
-  remaining(now: number): number {
-    return this.at.name === 'open' ? Math.max(0, this.at.until - now) : 0;
-  }
-
   /** The rate of the trip's rule; it is clear once time has closed the circuit, whether or not anybody has looked. */
   rateAt(now: number): number | undefined {
     return this.stateAt(now) === 'closed' && !this.isClosed ? undefined : this.trip.rate(now);
