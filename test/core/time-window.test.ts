@@ -179,6 +179,13 @@ describe('TimeWindow.resize', () => {
     expect(totals(window.resize({ calls: 1_000 }), now)).toStrictEqual(inside);
   });
 
+  it('ages as a whole where several old buckets make a new one', () => {
+    const list = Array.from({ length: 10 }, (_, i): Outcome => ({ failed: i % 2 === 0, slow: true, at: i * 10 }));
+    const window = filled(list).resize({ time: 100, buckets: 5 });
+    const all = [99, 100, 120, 180].map((now) => totals(window, now));
+    expect(all).toStrictEqual([10, 8, 6, 0].map((calls) => ({ calls, failures: calls / 2, slow: calls })));
+  });
+
   it('takes the slow ones of a bucket for its older ones', () => {
     const window = filled([false, false, true].map((slow): Outcome => ({ failed: false, slow, at: 3 })));
     expect([window.resize({ calls: 1 }).slow(3), window.resize({ calls: 2 }).slow(3), window.resize({ calls: 3 }).slow(3)]).toStrictEqual([0, 0, 1]);
