@@ -9,8 +9,6 @@ import type { LoadShedOptions, PriorityOf } from './load-shed-options.js';
 import { ShedCounters } from './shed-counters.js';
 import { leastImportant, type Shedder, type ShedderListener } from './shedder.js';
 
-
-
 /** What became of the calls of one policy, and what it says of that and of its shedder. */
 export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements ShedderListener {
   protected counters: ShedCounters;

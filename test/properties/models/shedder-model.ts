@@ -105,8 +105,10 @@ export class ModelShedder extends ShedderRules {
     // The least important hear of it first, of equal ones the newest; nobody waits any more by then.
     const victims = this.line.filter(({ rank }) => this.isShed(rank)).reverse().sort((a, b) => b.rank - a.rank);
     for (const call of victims) this.drop(call);
+    // Judged now: what the first of them does in its handler does not make the refusal of the next one unfair.
+    for (const call of victims) this.judge(call, 'signal');
     for (const call of victims) {
-      this.shed(call, 'signal');
+      this.tellShed(call, 'signal');
       this.turnAway(call, 'signal');
     }
   }
@@ -137,7 +139,10 @@ export class ModelShedder extends ShedderRules {
     for (const other of late) this.drop(other);
     const last = [...this.line].sort((a, b) => a.rank - b.rank).at(-1);
     const displaced = this.line.length >= size && last !== undefined && last.rank > call.rank ? last : undefined;
-    if (displaced !== undefined) this.drop(displaced);
+    if (displaced !== undefined) {
+      this.drop(displaced);
+      this.judge(displaced, 'displaced');
+    }
     const waits = this.line.length < size || displaced !== undefined;
     if (waits) {
       call.since = this.now;
@@ -145,7 +150,7 @@ export class ModelShedder extends ShedderRules {
     }
     for (const other of late) this.turnAway(other, expired.reason);
     if (displaced !== undefined) {
-      this.shed(displaced, 'displaced');
+      this.tellShed(displaced, 'displaced');
       this.turnAway(displaced, 'displaced');
     }
     return waits ? 'wait' : this.shed(call, 'full');
@@ -168,11 +173,19 @@ export class ModelShedder extends ShedderRules {
     this.told.push(`${rank} admitted`);
   }
 
-  private shed({ counting, id, rank }: Asked, reason: string): { readonly reason: string } {
+  private shed(call: Asked, reason: string): { readonly reason: string } {
+    if (reason !== 'queue-timeout') this.judge(call, reason);
+    return this.tellShed(call, reason);
+  }
+
+  private judge({ id, rank }: Asked, reason: string): void {
+    if (this.line.some((other) => other.rank > rank)) this.unfair.push(`${id}: ${reason}`);
+  }
+
+  private tellShed({ counting, rank }: Asked, reason: string): { readonly reason: string } {
     const books = this.books[rank]!;
     if (counting === books.resets) books.shed++;
     this.told.push(`${rank} shed ${reason}`);
-    if (reason !== 'queue-timeout' && this.line.some((other) => other.rank > rank)) this.unfair.push(`${id}: ${reason}`);
     return { reason };
   }
 
