@@ -129,7 +129,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     const expired = line.makeRoom();
     const displaced = line.hasRoom ? undefined : shedder.victimOf(rank);
     if (displaced !== undefined) line.leave(displaced);
-    const joins = line.hasRoom || displaced !== undefined;
+    const joins = line.hasRoom;
     if (joins) {
       const waiting = new ShedWait(this, call, at, call.now(line.time.clock), rank, counters);
       call.tickets[at] = waiting;
