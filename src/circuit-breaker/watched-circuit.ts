@@ -169,7 +169,6 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
   protected look(): void {
     this.circuit.advance(this.clock.now());
     this.tellMoves();
-    this.states.push();
     this.healthChanged();
     this.watch();
   }
