@@ -5,6 +5,7 @@ const features = ['bulkhead', 'circuit-breaker', 'deadline', 'fallback', 'load-s
 export default mutationTests(
   [
     ...features.map((feature) => `test/${feature}/**/*.test.ts`),
+    'test/operator/since.test.ts',
     'test/faults/{async-scope,reset,sources,streams,unobserved}.test.ts',
     'marbles/**/*.test.ts',
     'test/conformance/**/*.test.ts',
