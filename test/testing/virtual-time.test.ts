@@ -1,4 +1,4 @@
-import { animationFrameScheduler, asapScheduler, EMPTY, expand, interval, last, of, repeat, scheduled, take, timer } from 'rxjs';
+import { animationFrameScheduler, asapScheduler, expand, interval, last, of, repeat, scheduled, take, timer } from 'rxjs';
 import { circuitBreaker } from 'rxjs-resilience';
 import { marbles } from 'rxjs-resilience/testing';
 import { describe, expect, it } from 'vitest';
@@ -27,7 +27,7 @@ describe('time that does not end', () => {
 
   it.each([
     ['an interval', interval(1)],
-    ['what repeats at once', EMPTY.pipe(repeat({ delay: 0 }))],
+    ['what repeats at once', timer(0).pipe(repeat())],
     ['what schedules itself as soon as possible', of(1).pipe(expand(() => scheduled([1], asapScheduler)))],
     ['a long poll', timer(0, 86_400_000)],
     ['a retry without a limit', timer(5).pipe(expand(() => timer(5)))],
