@@ -36,8 +36,8 @@ describe('health says since when', () => {
     advance(5);
     expect(healthOf(retry)).toStrictEqual({ status: 'up', since: 0 });
     outcome(failure.pipe(retry));
-    advance(45);
     expect(healthOf(retry)).toStrictEqual({ status: 'degraded', since: 5 });
+    advance(45);
     retry.reset();
     expect(healthOf(retry)).toStrictEqual({ status: 'up', since: 50 });
   });
