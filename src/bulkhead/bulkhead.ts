@@ -55,7 +55,6 @@ export function bulkhead(
   checkPolicyOptions(options, bulkheadOptionNames);
   checkBulkheadOptions(options);
   const core = new BulkheadCore(maxConcurrent, queue, options);
-  const { line } = core;
   const only = stage({
     policy: core,
     key: core,
@@ -63,8 +62,7 @@ export function bulkhead(
     // Without a queue there is nothing to time; one may come by `update`.
     arm: (call, at) => core.arm(call, at),
     settle: (call, at) => core.settle(call, at),
-    line,
-    wake: () => line.serve(),
+    line: core.line,
   });
   const figures = (['active', 'queued', 'limit', 'capacity'] as const).map(
     (name) => [name, { get: () => core[name], enumerable: true }] as const,

@@ -60,7 +60,6 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
     arm: line.capacity === 0 ? undefined : (call, at) => core.arm(call, at),
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     line,
-    wake: () => line.serve(),
     context: (call, at, frame) => core.contribute(call, at, frame),
   };
   if (!shedder.limiter.sampled) return stage(parts);

@@ -161,8 +161,8 @@ export abstract class EndingCall extends CallState {
 }
 
 /** Lets waiters in, once a source that is subscribing has been torn down. */
-function wakeUp({ wake }: Stage): void {
-  if (wake === undefined) return;
-  if (stack.connecting === undefined) wake();
-  else stack.connecting.defer(wake);
+function wakeUp({ line }: Stage): void {
+  if (line === undefined) return;
+  if (stack.connecting === undefined) line.serve();
+  else stack.connecting.defer(() => line.serve());
 }

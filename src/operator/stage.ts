@@ -31,6 +31,13 @@ export interface Instead {
 /** What a bound answers when the call goes on instead of ending. */
 export type Continuation = Again | Instead;
 
+/** Those who wait for a stage. */
+export interface Line {
+  readonly size: number;
+  /** Lets in whoever may go: a loop, guarded against re-entrance. */
+  serve(): void;
+}
+
 /**
  * One policy's part in a call, at position `at` of a list that is ordered from the source outwards. The ticket of a
  * position is `call.tickets[at]`. What is undefined costs nothing.
@@ -62,10 +69,8 @@ export interface Stage {
   readonly value: ((call: Call, at: number, value: unknown) => Continuation | undefined) | undefined;
   /** The call ended further in, or a waiter leaves. What is thrown replaces the ending for everything further out. */
   readonly settle: ((call: Call, at: number, ending: Ending, error: unknown) => Continuation | undefined) | undefined;
-  /** Who waits in its queue. */
-  readonly line: { readonly size: number } | undefined;
-  /** After the source was torn down, where somebody waited as the call settled: lets waiters in. */
-  readonly wake: (() => void) | undefined;
+  /** Its queue: served after the source was torn down, where somebody waited as the call settled. */
+  readonly line: Line | undefined;
   /** Writes into `frame` what this stage adds to the context of everything further in. */
   readonly context: ((call: Call, at: number, frame: Frame) => void) | undefined;
 }
@@ -87,7 +92,6 @@ export function stage(parts: Partial<Stage>): Stage {
     value: parts.value,
     settle: parts.settle,
     line: parts.line,
-    wake: parts.wake,
     context: parts.context,
   };
 }

@@ -12,8 +12,7 @@ function recording(name: string, log: string[], parts: Partial<Stage> = {}): <T>
   const made = stage({
     admit: () => void log.push(`${name} admits`),
     settle: (_call, _at, ending) => void log.push(`${name} settles ${ending}`),
-    line: { size: 1 },
-    wake: () => log.push(`${name} wakes`),
+    line: { size: 1, serve: () => log.push(`${name} wakes`) },
     ...parts,
   });
   return (source) => fuse(source, made);
@@ -83,13 +82,13 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
     const log = run((log) => {
       const again = recording('again', log, {
         admit: undefined,
-        wake: undefined,
+        line: undefined,
         settle: (_call, _at, ending) =>
           ending === Ending.failed && ++tries < 100_000
             ? { at: 0, delay: 0, scheduler: asyncScheduler, attempt: tries + 1 }
             : undefined,
       });
-      const quiet = recording('in', log, { admit: undefined, settle: undefined, wake: undefined });
+      const quiet = recording('in', log, { admit: undefined, settle: undefined, line: undefined });
       throwError(() => 'down').pipe(quiet, again).subscribe(observer(log));
     });
     expect(tries).toBe(100_000);
@@ -120,7 +119,7 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
     let cutting: (() => void) | undefined;
     const log = run((log) => {
       const deadline = recording('deadline', log, {
-        wake: undefined,
+        line: undefined,
         admit: (call, at) => {
           cutting = () => call.cut(at, 'late', { cut: 'late' });
           return undefined;
@@ -161,7 +160,7 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
     const log = run((log) => {
       const fallback = recording('fallback', log, {
         admit: undefined,
-        wake: undefined,
+        line: undefined,
         settle: (_call, at, ending) =>
           ending === Ending.failed ? { at, source: of('other') } : undefined,
       });
