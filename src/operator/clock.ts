@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
 /** A forward step longer than this is no time passed: a test scheduler was left. */
-const year = 366 * 86_400_000;
+export const year: number = 366 * 86_400_000;
 
 /**
  * A scheduler's clock that never runs backwards. `asyncScheduler.now()` is the wall clock, and inside
@@ -41,13 +41,17 @@ export class Clock {
   }
 }
 
-const clocks: WeakMap<SchedulerLike, Clock> = /*#__PURE__*/ new WeakMap();
-let ofAsyncScheduler: Clock | undefined;
-
 /** The one clock of a scheduler: what has been read for one policy need not be read again for the next one in a pipe. */
-export function clockOf(scheduler: SchedulerLike): Clock {
-  if (scheduler === asyncScheduler) return (ofAsyncScheduler ??= new Clock(scheduler));
-  let clock = clocks.get(scheduler);
-  if (clock === undefined) clocks.set(scheduler, (clock = new Clock(scheduler)));
-  return clock;
+export const clockOf: (scheduler: SchedulerLike) => Clock = /*#__PURE__*/ onePerScheduler((scheduler) => new Clock(scheduler));
+
+/** Makes something once for each scheduler, and nearly all are the default one. */
+export function onePerScheduler<T>(make: (scheduler: SchedulerLike) => T): (scheduler: SchedulerLike) => T {
+  const others = new WeakMap<SchedulerLike, T>();
+  let ofAsyncScheduler: T | undefined;
+  return (scheduler) => {
+    if (scheduler === asyncScheduler) return (ofAsyncScheduler ??= make(scheduler));
+    let one = others.get(scheduler);
+    if (one === undefined) others.set(scheduler, (one = make(scheduler)));
+    return one;
+  };
 }

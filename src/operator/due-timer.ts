@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
-import type { Clock } from './clock.js';
+import { type Clock, year } from './clock.js';
 import { inRootContext } from './shared.js';
 import { after } from './timer.js';
 
@@ -49,6 +49,6 @@ export class DueTimer {
   /** A year is further than any timer of this kind: the clock of another domain is. */
   private isHere(): boolean {
     const passed = this.scheduler.now() - this.armedAt;
-    return passed >= 0 && passed < 366 * 86_400_000;
+    return passed >= 0 && passed < year;
   }
 }

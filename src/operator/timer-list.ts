@@ -1,5 +1,5 @@
-import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
-import { type Clock, clockOf } from './clock.js';
+import type { SchedulerLike, Subscription } from 'rxjs';
+import { type Clock, clockOf, onePerScheduler } from './clock.js';
 
 /** The longest delay a timer is armed with; what is due later is looked at again then. */
 const longest = 2 ** 31 - 1;
@@ -145,12 +145,6 @@ export class TimeSource {
   }
 }
 
-const sources: WeakMap<SchedulerLike, TimeSource> = /*#__PURE__*/ new WeakMap();
-let ofAsyncScheduler: TimeSource | undefined;
-
-export function timeSourceOf(scheduler: SchedulerLike): TimeSource {
-  if (scheduler === asyncScheduler) return (ofAsyncScheduler ??= new TimeSource(scheduler));
-  let source = sources.get(scheduler);
-  if (source === undefined) sources.set(scheduler, (source = new TimeSource(scheduler)));
-  return source;
-}
+export const timeSourceOf: (scheduler: SchedulerLike) => TimeSource = /*#__PURE__*/ onePerScheduler(
+  (scheduler) => new TimeSource(scheduler),
+);

@@ -1,5 +1,6 @@
 import { asyncScheduler, defer, isObservable, NEVER, Observable } from 'rxjs';
 import { checkFunction, checkInteger, checkKeys, checkNumber, show } from '../core/options.js';
+import { year } from '../operator/clock.js';
 import { after } from '../operator/timer.js';
 import { played, type SourceOptions, sourceOptionNames } from './played.js';
 import { seededRandom } from './seeded-random.js';
@@ -19,9 +20,6 @@ export interface BrownoutOptions<T = unknown> extends SourceOptions<T> {
   /** Numbers from 0 (included) to 1 (excluded). Default: `seededRandom(1)`, a new one for each brownout. */
   readonly random?: (() => number) | undefined;
 }
-
-/** No scheduler's clock shows less than this in real time, and no virtual time gets there. */
-const year = 366 * 86_400_000;
 
 /**
  * A dependency that is down for a while. Each subscription gets `down` if it is made within the window, else `up`; one
@@ -47,7 +45,7 @@ export function outage<T = string>(
   const start = asyncScheduler.now();
   return defer(() => {
     const time = asyncScheduler.now();
-    // Virtual time starts at 0, whenever this was made.
+    // Virtual time starts at 0, whenever this was made, and gets to no year; real time never shows so little.
     const passed = start < year || time < start ? time : time - start;
     return passed >= from && passed < to ? whenDown! : whenUp!;
   });
