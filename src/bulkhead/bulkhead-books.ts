@@ -8,7 +8,7 @@ import { type Gate, WaitingLine } from '../operator/waiting-line.js';
 import { BulkheadCounters } from './bulkhead-counters.js';
 import type { BulkheadEvent, BulkheadMetrics, BulkheadRefusal } from './bulkhead-events.js';
 import { type BulkheadFacts, BulkheadFullError } from './bulkhead-full-error.js';
-import { type BulkheadOptions, type BulkheadQueue, readQueue } from './bulkhead-options.js';
+import { type BulkheadOptions, type BulkheadQueue, readBulkheadQueue } from './bulkhead-options.js';
 
 /** A call in the queue, or one that came out of it. */
 export type BulkheadWait = Waiting<BulkheadCounters>;
@@ -27,7 +27,7 @@ export abstract class BulkheadBooks extends PolicyCore<BulkheadEvent> implements
 
   constructor(maxConcurrent: number | Observable<number>, queue: number | BulkheadQueue, options: BulkheadOptions) {
     super('bulkhead', options);
-    this.line = new WaitingLine(this, this.scheduler, readQueue(queue));
+    this.line = new WaitingLine(this, this.scheduler, readBulkheadQueue(queue));
     this.captureStacks = options.captureStacks ?? false;
     this.setLimit(maxConcurrent);
   }

@@ -4,7 +4,7 @@ import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
 import { expiredInQueue, isExpired, Waiting, type WaitOwner } from '../operator/waiting.js';
 import { BulkheadBooks, type BulkheadWait } from './bulkhead-books.js';
-import { type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions, readQueue } from './bulkhead-options.js';
+import { type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions, readBulkheadQueue } from './bulkhead-options.js';
 
 /** The ticket of a call that got its permit at once. */
 const held = 'held';
@@ -69,7 +69,7 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner {
     checkBulkheadOptions(options);
     const { captureStacks, maxConcurrent, queue } = options;
     const { line, mode } = this;
-    if (queue !== undefined) line.setUp(readQueue(queue));
+    if (queue !== undefined) line.setUp(readBulkheadQueue(queue));
     if (captureStacks !== undefined) this.captureStacks = captureStacks;
     this.updateCommon(options);
     if (this.mode !== mode) line.letIn(line.all());

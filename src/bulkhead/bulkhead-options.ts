@@ -1,8 +1,8 @@
 import { isObservable, type Observable } from 'rxjs';
-import { checkBoolean, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkInteger, checkOneOf, show } from '../core/options.js';
 import type { QueueOrder } from '../core/permit-queue.js';
 import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
-import type { QueueSetup } from '../operator/waiting-line.js';
+import { type QueueSetup, readQueue } from '../operator/waiting-line.js';
 
 /** Calls that wait for a permit. */
 export interface BulkheadQueue {
@@ -57,13 +57,8 @@ export function checkMaxConcurrent(value: number | Observable<number>): void {
   checkInteger('maxConcurrent', value, 1);
 }
 
-export function readQueue(queue: number | BulkheadQueue): QueueSetup {
-  const short = typeof queue === 'number';
-  if (!short) checkKeys('queue', queue, ['size', 'timeout', 'order']);
-  const { size, timeout = 30_000, order = 'fifo' } = short ? { size: queue } : queue;
-  return {
-    size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
-    timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
-    order: checkOneOf('queue.order', order, orders),
-  };
+export function readBulkheadQueue(queue: number | BulkheadQueue): QueueSetup {
+  const setup = readQueue(queue, ['order']);
+  const { order = 'fifo' } = typeof queue === 'number' ? {} : queue;
+  return { ...setup, order: checkOneOf('queue.order', order, orders) };
 }

@@ -1,7 +1,7 @@
 import { type BackoffStrategy, constant, exponential } from '../core/backoff.js';
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, type Checks, readSettings } from '../core/options.js';
 import { anyOf, checkTrip, consecutiveFailures, failureRate } from '../core/trip.js';
 import type { TripRule } from '../core/trip-state.js';
 import type { CallContext } from '../operator/context.js';
@@ -92,8 +92,7 @@ const defaults = (): BreakerSetup => ({
 const duration = (option: string, value: unknown): number => checkNumber(option, value, 0);
 const count = (option: string, value: unknown): number => checkInteger(option, value, 1);
 
-/** What each setting may be; refuses everything else, and answers with what the setup holds. */
-const checks: { readonly [Name in keyof BreakerSetup]: (option: string, value: never) => unknown } = {
+const checks: Checks<BreakerSetup> = {
   trip: checkTrip,
   breakDuration: (option, value: unknown) => (typeof value === 'function' ? value : constant(duration(option, value))),
   maxBreakDuration: duration,
@@ -112,12 +111,7 @@ export const breakerOptionNames: readonly string[] = /*#__PURE__*/ Object.keys(c
 
 /** What is not set stays as it was before (an update), or is the default. */
 export function readBreaker(settings: BreakerSettings, before: BreakerSetup = defaults()): BreakerSetup {
-  const given: Readonly<Record<string, unknown>> = { ...settings, trip: readTrip(settings) };
-  const setup: Record<string, unknown> = { ...before };
-  for (const [name, check] of Object.entries(checks)) {
-    if (given[name] !== undefined) setup[name] = check(name, given[name] as never);
-  }
-  return setup as unknown as BreakerSetup;
+  return readSettings(checks, { ...settings, trip: readTrip(settings) }, before);
 }
 
 function readTrip({ trip, failureThreshold }: BreakerSettings): TripRule | undefined {

@@ -49,6 +49,22 @@ export function checkKeys(option: string, value: unknown, known: readonly string
   }
 }
 
+/** What a setting may be: refuses everything else, and answers with what is held of it. */
+type Check = (option: string, value: never) => unknown;
+
+/** One for each setting; there are no others. */
+export type Checks<S> = { readonly [Name in keyof S]-?: Check };
+
+/** Every setting in the form in which it is held; one that is not set stays as it was `before`. */
+export function readSettings<S extends object>(checks: Readonly<Record<string, Check>>, settings: object, before: S): S {
+  const given = settings as Readonly<Record<string, unknown>>;
+  const setup = { ...before } as Record<string, unknown>;
+  for (const [name, check] of Object.entries(checks)) {
+    if (given[name] !== undefined) setup[name] = check(name, given[name] as never);
+  }
+  return setup as S;
+}
+
 function range(min: number, max: number): string {
   const from = min === Number.MIN_VALUE ? 'above 0' : `of at least ${min}`;
   if (max === Number.MAX_VALUE || max === Number.MAX_SAFE_INTEGER) return `${from} and finite`;

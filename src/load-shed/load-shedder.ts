@@ -1,10 +1,10 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { ConcurrencyLimit } from '../core/concurrency-limit.js';
 import { fixedLimit } from '../core/fixed-limit.js';
-import { checkInteger, checkKeys, checkNumber, show } from '../core/options.js';
+import { checkKeys, show } from '../core/options.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import { shared } from '../operator/shared.js';
-import type { QueueSetup } from '../operator/waiting-line.js';
+import { readQueue } from '../operator/waiting-line.js';
 import { checkSignals } from './load-signals.js';
 import { type Ceilings, readCeilings, readShares, type Shares } from './shares.js';
 import { Shedder } from './shedder.js';
@@ -84,21 +84,10 @@ export function loadShedder(options: LoadShedderOptions = {}): LoadShedder {
     throw new TypeError(`limit must be a limit such as fixedLimit(100) or vegasLimit(), got ${show(limit)}`);
   }
   checkSignals(signals);
-  return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), readQueue(queue), signals, scheduler);
+  return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), { ...readQueue(queue), order: 'priority' }, signals, scheduler);
 }
 
 /** The shedder of the process, shared by every copy of this library: that of `loadShed` policies that name none. */
 export function defaultShedder(): LoadShedder {
   return (shared.shedder ??= loadShedder({ name: 'process' })) as LoadShedder;
-}
-
-function readQueue(queue: number | ShedderQueue): QueueSetup {
-  const short = typeof queue === 'number';
-  if (!short) checkKeys('queue', queue, ['size', 'timeout']);
-  const { size, timeout = 30_000 } = short ? { size: queue } : queue;
-  return {
-    size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
-    timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
-    order: 'priority',
-  };
 }

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
 import { PermitQueue, type QueueOrder } from '../core/permit-queue.js';
 import { type TimeSource, timeSourceOf } from './timer-list.js';
 import { isExpired, type Waiting } from './waiting.js';
@@ -10,6 +11,20 @@ export interface QueueSetup {
   /** Milliseconds for those who come from now on; `Infinity`: no limit. */
   readonly timeout: number;
   readonly order: QueueOrder;
+}
+
+/** The part of a queue's settings that every queue has, refused where it is not what it may be; `own`: what this kind has besides. */
+export function readQueue<Q extends { readonly size: number; readonly timeout?: number | undefined }>(
+  queue: number | Q,
+  own: readonly string[] = [],
+): Omit<QueueSetup, 'order'> {
+  const short = typeof queue === 'number';
+  if (!short) checkKeys('queue', queue, ['size', 'timeout'], own);
+  const { size, timeout = 30_000 } = short ? { size: queue } : queue;
+  return {
+    size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
+    timeout: checkNumber('queue.timeout', timeout, 0, Infinity),
+  };
 }
 
 /** Who gives out the permits. */

@@ -1,6 +1,6 @@
 import { type BackoffStrategy, exponential } from '../core/backoff.js';
 import { type Classify, classify } from '../core/classify.js';
-import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, type Checks, readSettings, show } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
 import type { CallContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
@@ -90,8 +90,7 @@ const defaults = (): RetrySetup => ({
   ownBudget: true,
 });
 
-/** What each setting may be; refuses everything else, and answers with what the setup holds. */
-const checks: { readonly [Name in keyof RetrySettings]-?: (option: string, value: never) => unknown } = {
+const checks: Checks<RetrySettings> = {
   backoff: checkFunction,
   maxRetries: (option, value) => checkInteger(option, value, 0, Infinity),
   retryIf: checkFunction,
@@ -110,13 +109,8 @@ export const retryOptionNames: readonly string[] = /*#__PURE__*/ Object.keys(che
 
 /** What is not set stays as it was before (an update), or is the default. */
 export function readRetry(settings: RetrySettings, before: RetrySetup = defaults()): RetrySetup {
-  const given = settings as Readonly<Record<string, unknown>>;
-  const setup: Record<string, unknown> = { ...before };
-  for (const [name, check] of Object.entries(checks)) {
-    if (given[name] !== undefined) setup[name] = check(name, given[name] as never);
-  }
-  if (settings.budget !== undefined) setup['ownBudget'] = false;
-  return setup as unknown as RetrySetup;
+  const setup = readSettings(checks, settings, before);
+  return settings.budget === undefined ? setup : { ...setup, ownBudget: false };
 }
 
 /** Whether values are looked at, and not only how a call ends. */
