@@ -1,5 +1,6 @@
 import { constant } from '../src/core/backoff.js';
-import { type RetryBudget, type RetryBudgetOptions, retryBudget, tokenBudget } from '../src/core/retry-budget.js';
+import { type RetryBudget, type RetryBudgetOptions, retryBudget } from '../src/core/retry-budget.js';
+import { tokenBudget } from '../src/core/token-budget.js';
 import { retryWithBackoff } from '../src/retry/retry-with-backoff.js';
 import { exhausted, failing } from './retry-plan.js';
 import { down, scenario, type Scenario } from './scenario.js';

@@ -36,8 +36,10 @@ export { constant, decorrelatedJitter, exponential, fibonacci, linear } from './
 export type { BackoffContext, BackoffOptions, BackoffStrategy } from './core/backoff.js';
 export type { DecorrelatedJitterOptions, ExponentialOptions, LinearOptions } from './core/backoff.js';
 export type { Jitter } from './core/jitter.js';
-export { retryBudget, tokenBudget } from './core/retry-budget.js';
-export type { RetryBudget, RetryBudgetOptions, TokenBudgetOptions } from './core/retry-budget.js';
+export { retryBudget } from './core/retry-budget.js';
+export type { RetryBudget, RetryBudgetOptions } from './core/retry-budget.js';
+export { tokenBudget } from './core/token-budget.js';
+export type { TokenBudgetOptions } from './core/token-budget.js';
 export { fixedLimit } from './core/fixed-limit.js';
 export { vegasLimit, type VegasLimitOptions } from './core/vegas-limit.js';
 export type { ConcurrencyLimit, LimitSampler } from './core/concurrency-limit.js';

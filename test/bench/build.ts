@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 export const root: string = path.resolve(import.meta.dirname, '../..');
 
 /** Pure machines that are measured and that the library does not export. */
-const machines = ['outcome-window', 'permit-queue', 'retry-budget'];
+const machines = ['outcome-window', 'permit-queue', 'retry-budget', 'token-budget'];
 
 /**
  * Builds the library as for publishing, into `library` of a folder of its own: a build that someone makes meanwhile

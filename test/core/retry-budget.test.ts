@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type RetryBudget, retryBudget, tokenBudget } from '../../src/core/retry-budget.js';
+import { type RetryBudget, retryBudget } from '../../src/core/retry-budget.js';
+import { tokenBudget } from '../../src/core/token-budget.js';
 import { thrownBy } from '../thrown.js';
 
 const tried = (budget: RetryBudget, n: number): void => {

@@ -1,7 +1,8 @@
 import { concat, defer, NEVER, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { constant } from '../../src/core/backoff.js';
-import { retryBudget, tokenBudget } from '../../src/core/retry-budget.js';
+import { retryBudget } from '../../src/core/retry-budget.js';
+import { tokenBudget } from '../../src/core/token-budget.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
 import { runInContext } from '../../src/operator/context.js';
 import { Deadline } from '../../src/operator/deadline.js';

@@ -1,6 +1,7 @@
 import { outcomeWindow, type WindowSpec } from '../../../src/core/outcome-window.js';
 import { PermitQueue, type QueueOrder } from '../../../src/core/permit-queue.js';
-import { retryBudget, tokenBudget, type RetryBudget } from '../../../src/core/retry-budget.js';
+import { retryBudget, type RetryBudget } from '../../../src/core/retry-budget.js';
+import { tokenBudget } from '../../../src/core/token-budget.js';
 import type { Case, Contender } from '../case.ts';
 
 const sizes = [1_000, 10_000, 100_000];

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { retryBudget, tokenBudget } from '../../../src/core/retry-budget.js';
+import { retryBudget } from '../../../src/core/retry-budget.js';
+import { tokenBudget } from '../../../src/core/token-budget.js';
 import { type BudgetSettings, ModelBudget, ModelTokens } from './budget-model.js';
 import { runs } from './runs.js';
 
