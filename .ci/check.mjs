@@ -1,14 +1,15 @@
 // Types, lint, build, sizes, tests. All of them run, so that one look shows everything that is wrong; arguments go to vitest.
-// With CHECK_REPORT=<folder> it leaves there what .ci/run counts.
+// With CHECK_REPORT=<folder> it leaves there what .ci/run counts, and holds the coverage.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { npm, run, tool } from './steps.mjs';
 
 const report = process.env.CHECK_REPORT;
+const coverage = ['--coverage', '--coverage.reporter=text-summary'];
 const json =
   report === undefined
     ? []
-    : ['--reporter=default', '--reporter=json', `--outputFile=${path.join(report, 'vitest.json')}`];
+    : ['--reporter=default', '--reporter=json', `--outputFile=${path.join(report, 'vitest.json')}`, ...coverage];
 const npmScript = (name) => () => npm(['run', '--silent', name]);
 
 const steps = {
