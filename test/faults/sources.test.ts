@@ -1,8 +1,9 @@
-import { config, NEVER, Observable, of, type OperatorFunction, Subject, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NEVER, Observable, of, type OperatorFunction, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import {
   bulkhead, circuitBreaker, constant, fallbackToValue, fixedLimit, loadShed, loadShedder, retryWithBackoff, withDeadline,
 } from '../../src/index.js';
+import { collectReported } from '../reported.js';
 
 type Piped = OperatorFunction<unknown, unknown>;
 
@@ -30,15 +31,7 @@ function six(): Six {
 }
 
 const nothing = { active: 0, queued: 0, inFlight: 0 };
-const reported: unknown[] = [];
-
-beforeEach(() => {
-  reported.length = 0;
-  config.onUnhandledError = (error) => reported.push(error);
-});
-afterEach(() => {
-  config.onUnhandledError = null;
-});
+const reported = collectReported();
 
 const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 

@@ -1,9 +1,10 @@
-import { concat, config, NEVER, Observable, of, type OperatorFunction, Subject, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { concat, NEVER, Observable, of, type OperatorFunction, Subject, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import {
   bulkhead, circuitBreaker, constant, fallbackToValue, fixedLimit, type Health, loadShed, loadShedder, type PolicyEvent,
   retryWithBackoff, withDeadline,
 } from '../../src/index.js';
+import { collectReported } from '../reported.js';
 
 interface Watched {
   readonly health$: Observable<Health>;
@@ -24,14 +25,7 @@ const makers: readonly (readonly [string, () => Kept])[] = [
   ['loadShed', () => loadShed('critical', { shedder: loadShedder({ limit: fixedLimit(1) }) }) as unknown as Kept],
 ];
 
-const reported: unknown[] = [];
-beforeEach(() => {
-  reported.length = 0;
-  config.onUnhandledError = (error) => reported.push(error);
-});
-afterEach(() => {
-  config.onUnhandledError = null;
-});
+const reported = collectReported();
 
 /** Three calls: one that fails, one that ends well, one that is left; what their consumers saw. */
 function use(policy: Kept): readonly string[] {

@@ -6,6 +6,7 @@ import { type Bulkhead, bulkhead } from '../../../src/bulkhead/bulkhead.js';
 import type { QueueOrder } from '../../../src/core/permit-queue.js';
 import type { PolicyMode } from '../../../src/operator/policy-types.js';
 import { type BulkheadSetting, type BulkheadSetup, ModelBulkhead } from './bulkhead-model.js';
+import { inStep } from './in-step.js';
 import { RealPlay } from './real-play.js';
 import { runs } from './runs.js';
 import { type Script, scripts, type Step, steps } from './script.js';
@@ -95,15 +96,7 @@ function play(scripts: readonly Script<BulkheadSetting>[], steps: readonly Step<
       expect(status).toBe(model.isFull ? 'degraded' : 'up');
     };
     try {
-      for (const step of steps) {
-        const id = 'which' in step ? model.pick(step.which) : -1;
-        real.follow(step, id);
-        model.follow(step, id);
-        compare();
-      }
-      real.finish();
-      model.finish();
-      compare();
+      inStep(real, model, steps, compare);
       expect([pool.active, pool.queued]).toStrictEqual([0, 0]);
       // A change of mode lets in more than the limit.
       if (!modes) expect(real.broken).toStrictEqual([]);

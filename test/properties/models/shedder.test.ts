@@ -8,6 +8,7 @@ import { type LoadShed, loadShed } from '../../../src/load-shed/load-shed.js';
 import { type LoadShedder, loadShedder } from '../../../src/load-shed/load-shedder.js';
 import type { PolicyMode } from '../../../src/operator/policy-types.js';
 import { RecordingLimit } from '../../load-shed/recording-limit.js';
+import { inStep } from './in-step.js';
 import { RealPlay } from './real-play.js';
 import { runs } from './runs.js';
 import { type Script, scripts, type Step, steps } from './script.js';
@@ -112,15 +113,7 @@ function play(scripts: readonly Script<ShedderSetting>[], steps: readonly Step<S
       });
     };
     try {
-      for (const step of steps) {
-        const id = 'which' in step ? model.pick(step.which) : -1;
-        real.follow(step, id);
-        model.follow(step, id);
-        compare();
-      }
-      real.finish();
-      model.finish();
-      compare();
+      inStep(real, model, steps, compare);
       expect([shedder.inFlight, shedder.queued]).toStrictEqual([0, 0]);
       expect(real.limit.samples).toStrictEqual(model.samples);
       expect(model.unfair).toStrictEqual([]);
