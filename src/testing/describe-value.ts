@@ -1,4 +1,4 @@
-import { isMatch } from './matches.js';
+import { isMatch, looksLikeError } from './matches.js';
 
 /** A value as a line of a message shows it: the beginning of it, to a depth of two. */
 export function describeValue(value: unknown, depth: number = 2): string {
@@ -13,8 +13,7 @@ function written(value: unknown, depth: number): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (isMatch(value)) return String(value);
-  const { name, message } = value as { readonly name?: unknown; readonly message?: unknown };
-  if (typeof name === 'string' && typeof message === 'string') return `${name}: ${message}`;
+  if (looksLikeError(value)) return `${value.name}: ${value.message}`;
   if (value instanceof Date || value instanceof RegExp) return String(value);
   return contents(value, depth);
 }

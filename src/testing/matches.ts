@@ -45,7 +45,7 @@ function isFailure(actual: unknown): boolean {
 }
 
 /** By shape: a test's sandbox has an `Error` of its own, and an `HttpErrorResponse` is none. */
-function looksLikeError(value: unknown): boolean {
+export function looksLikeError(value: unknown): value is { readonly name: string; readonly message: string } {
   if (typeof value !== 'object' || value === null) return false;
   const { name, message } = value as { readonly name?: unknown; readonly message?: unknown };
   return typeof name === 'string' && typeof message === 'string';
