@@ -100,9 +100,9 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
 
   /** The time of `clock`; stages that are admitted in one pass share one reading of the scheduler. */
   now(clock: Clock): number {
-    if (this.readBy === clock) return clock.latest;
+    const now = this.timeOfSuccess(clock);
     this.readBy = clock;
-    return clock.now();
+    return now;
   }
 
   /** The scheduler's own reading of the last `now`. */
@@ -111,8 +111,8 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   }
 
   /**
-   * The same for what counts a success: where the source has answered while it was subscribed, the time at which that
-   * began will do.
+   * As `now`, for what counts a success: where the source has answered while it was subscribed, the time at which that
+   * began will do. It is no reading for others to share: time may have passed since.
    */
   timeOfSuccess(clock: Clock): number {
     return this.readBy === clock ? clock.latest : clock.now();

@@ -27,7 +27,7 @@ export class StageList implements Operator<unknown, unknown> {
     readonly stages: readonly Stage[],
     /** What it stands around is not another list of ours: that says itself whether it gets to the source. */
     readonly proper: boolean,
-    /** The list that this one has one more than. */
+    /** One whose stages, all or all but the last, these are: what it wants is wanted here too. */
     inner: StageList | undefined,
   ) {
     const at = stages.length - 1;
