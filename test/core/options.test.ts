@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, show } from '../../src/core/options.js';
+import {
+  checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, readSettings, show,
+} from '../../src/core/options.js';
 import { thrownBy } from '../thrown.js';
 
 const { MAX_SAFE_INTEGER, MAX_VALUE, MIN_VALUE } = Number;
@@ -77,5 +79,26 @@ describe('a value is shown in a message', () => {
     ['a symbol', Symbol('s'), 'Symbol(s)'],
   ])('%s', (_title, value, text) => {
     expect(show(value)).toBe(text);
+  });
+});
+
+describe('readSettings', () => {
+  const checks = {
+    size: (option: string, value: unknown) => checkInteger(option, value, 1),
+    label: (_option: string, value: unknown) => `<${String(value)}>`,
+    off: checkBoolean,
+  };
+  const before = { size: 1, label: '', off: true };
+
+  it('holds what the checks make of what is given, and what was there of the rest, in one order', () => {
+    const setup = readSettings(checks, { label: 'a', size: undefined, off: false }, before);
+    expect(setup).toStrictEqual({ size: 1, label: '<a>', off: false });
+    expect(Object.keys(setup)).toStrictEqual(Object.keys(before));
+    expect(before).toStrictEqual({ size: 1, label: '', off: true });
+  });
+
+  it('names the setting that it refuses, and leaves out what it does not know', () => {
+    expect(() => readSettings(checks, { size: 0 }, before)).toThrow(new RangeError('size must be of at least 1 and finite, got 0'));
+    expect(readSettings(checks, { other: 5 }, before)).toStrictEqual(before);
   });
 });
