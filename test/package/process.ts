@@ -10,10 +10,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Tests read what a program prints; several colour it as soon as `CI` or `FORCE_COLOR` is set. */
+const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /** Runs a program to its end. A code other than 0 is an answer, not an error. */
 export function finish(file: string, args: readonly string[], cwd: string): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(file, args, { cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr: error?.code === 'ENOENT' ? error.message : stderr });
     });
