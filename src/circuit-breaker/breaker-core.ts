@@ -160,7 +160,7 @@ export class BreakerCore extends WatchedCircuit {
     try {
       counted = circuit.settle(generation, timed?.probe, outcome, duration, now, history.lastFailure);
       // A success may be the call that makes a rate complete; the clock is read for those alone.
-      if (counted === 'trips') circuit.open(clock.now(), history.lastFailure);
+      if (counted === 'trips' && this.mayOpen) circuit.open(clock.now(), history.lastFailure);
     } finally {
       // A strategy that throws ends the call with that error, and the call counts all the same.
       const end = counted === 'late' ? 'late' : outcome;

@@ -148,7 +148,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     call?.forgetTime();
     try {
       for (let move = this.moves.shift(); move !== undefined; move = this.moves.shift()) {
-        if (this.isListenedTo) this.tellMove(move);
+        this.tellMove(move);
         this.states.push();
         this.healthChanged();
       }
@@ -162,7 +162,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     // Of an isolation the one who did it is told.
     if (to === 'isolated') return;
     const event = to === 'open' ? { type: 'opened', cause, until } : { type: to === 'closed' ? 'closed' : 'halfOpened' };
-    this.tell(event as Told<BreakerEvent>, undefined, undefined, at);
+    this.tellTransition(event as Told<BreakerEvent>, at);
   }
 
   /** Makes what was due by now, and tells. */
@@ -171,6 +171,11 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     this.tellMoves();
     this.healthChanged();
     this.watch();
+  }
+
+  /** Whether those who watch it let it open. */
+  protected get mayOpen(): boolean {
+    return this.watches?.some((watch) => watch.mayOpen?.() === false) !== true;
   }
 
   /** A timer exists only while somebody observes. */

@@ -16,6 +16,15 @@ export interface HealthReading {
   readonly error?: unknown;
 }
 
+/** Who is told of a policy for as long as it stands, at no cost to its calls. */
+export interface PolicyWatch {
+  /** It has opened, closed, been isolated, released or reset: what moves the policy itself, never one call. */
+  transition?(event: PolicyEvent): void;
+  /** Asked before a circuit opens by itself: false keeps it closed, until the next outcome asks again. */
+  mayOpen?(): boolean;
+  disposed?(): void;
+}
+
 /** Refuses what the options that every policy takes may not be, and names that are unknown. */
 export function checkPolicyOptions(options: PolicyOptions, own: readonly string[]): void {
   checkKeys('options', options, policyOptionNames, own);
@@ -53,6 +62,7 @@ export abstract class PolicyCore<E extends PolicyEvent> {
   private subject: Subject<E> | undefined = undefined;
   private published: Published<Health> | undefined = undefined;
   protected disposed = false;
+  protected watches: readonly PolicyWatch[] | undefined = undefined;
 
   constructor(
     readonly kind: PolicyKind,
@@ -91,20 +101,36 @@ export abstract class PolicyCore<E extends PolicyEvent> {
    * Ask `isListenedTo` first: an event is made only while somebody listens. `position` is that of the policy's stage,
    * where stages further in may have been admitted: their context is none of its business.
    */
-  tell(event: Told<E>, call?: Call, position?: number, at: number = this.scheduler.now()): void {
-    const full = {
-      ...event,
-      policy: this.name,
-      kind: this.kind,
-      at,
-      ...(call !== undefined && { context: eventContext(call, position) }),
-    } as unknown as E;
-    inRootContext((told: E) => this.subject?.next(told), full);
+  tell(event: Told<E>, call?: Call, position?: number): void {
+    const context = call === undefined ? undefined : eventContext(call, position);
+    inRootContext((told: E) => this.subject?.next(told), this.whole(event, this.scheduler.now(), context));
+  }
+
+  /** What moves the policy itself: watchers hear of it whether or not anybody listens to its events. */
+  protected tellTransition(event: Told<E>, at: number = this.scheduler.now()): void {
+    const { watches = [] } = this;
+    if (!this.isListenedTo && watches.length === 0) return;
+    const whole = this.whole(event, at, undefined);
+    for (const watch of watches) inRootContext((told: E) => watch.transition?.(told), whole);
+    inRootContext((told: E) => this.subject?.next(told), whole);
   }
 
   /** What was done by hand. */
   protected tellBy(type: string, caller: string | undefined): void {
-    if (this.isListenedTo) this.tell({ type, ...(caller !== undefined && { caller }) } as unknown as Told<E>);
+    this.tellTransition({ type, ...(caller !== undefined && { caller }) } as unknown as Told<E>);
+  }
+
+  private whole(event: Told<E>, at: number, context: PolicyEvent['context']): E {
+    return { ...event, policy: this.name, kind: this.kind, at, ...(context !== undefined && { context }) } as unknown as E;
+  }
+
+  /** Until what it returns is called. */
+  watchedBy(watch: PolicyWatch): () => void {
+    this.watches = [...(this.watches ?? []), watch];
+    return () => {
+      const others = this.watches!.filter((other) => other !== watch);
+      this.watches = others.length === 0 ? undefined : others;
+    };
   }
 
   reset(caller?: string): void {
@@ -144,6 +170,7 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     this.disposed = true;
     this.publishedHealth().complete();
     this.subject?.complete();
+    for (const watch of this.watches ?? []) inRootContext(() => watch.disposed?.(), undefined);
   }
 
   protected get isHealthObserved(): boolean {

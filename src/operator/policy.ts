@@ -12,7 +12,11 @@ export interface Served<E extends PolicyEvent, O, M extends PolicyMetrics> exten
   update(options: Partial<O>): void;
 }
 
-interface Handle<E, O, M> {
+/** How a registry finds what stands behind a handle, though the handle may come from another copy of the library. */
+const coreKey: unique symbol = Symbol.for('rxjs-resilience/v1/core') as never;
+
+interface Handle<E extends PolicyEvent, O, M> {
+  [coreKey]: PolicyCore<E>;
   kind: PolicyKind;
   mode: PolicyMode;
   health$: Observable<Health>;
@@ -39,6 +43,7 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   if (core.kind === 'circuitBreaker' || core.kind === 'bulkhead' || core.kind === 'retry') noteMade(core, core.kind);
   if (apply.name !== core.name) Object.defineProperty(apply, 'name', { value: core.name, configurable: true });
   const handle = apply as unknown as Handle<E, O, M>;
+  handle[coreKey] = core;
   handle.kind = core.kind;
   handle.mode = core.mode;
   // The streams behind them are made when somebody subscribes.
@@ -53,6 +58,11 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   handle.dispose = () => core.dispose();
   if (extras !== undefined) Object.defineProperties(apply, extras);
   return apply as unknown as P;
+}
+
+/** What stands behind a policy; undefined for anything that is none. */
+export function coreOf(policy: unknown): PolicyCore<PolicyEvent> | undefined {
+  return typeof policy === 'function' ? (policy as Partial<Handle<PolicyEvent, unknown, never>>)[coreKey] : undefined;
 }
 
 /** The work of a policy whose one stage serves every pipe that it stands in. */
