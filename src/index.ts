@@ -53,6 +53,10 @@ export { attempt, type AttemptContext } from './operator/attempt.js';
 export { currentContext, detachContext, runInContext, type CallContext } from './operator/context.js';
 export { Deadline, type ChildDeadline } from './operator/deadline.js';
 
+// The policies of a service
+export { policyRegistry } from './registry/policy-registry.js';
+export type { PolicyParts, PolicyRegistry, PolicyRegistryOptions, PolicyReport, RegisteredTransition } from './registry/registry-types.js';
+
 // Errors
 export { ResilienceError, RejectedError, type ResilienceErrorCode } from './core/resilience-error.js';
 export { isRejectedError, isResilienceError } from './core/guards.js';

@@ -159,8 +159,8 @@ export class BreakerCore extends WatchedCircuit {
     let counted: Counted = 'counted';
     try {
       counted = circuit.settle(generation, timed?.probe, outcome, duration, now, history.lastFailure);
-      // A success may be the call that makes a rate complete; the clock is read for those alone.
-      if (counted === 'trips' && this.mayOpen) circuit.open(clock.now(), history.lastFailure);
+      // A success may be the call that makes a rate complete, and nobody has read the clock for it.
+      if (counted === 'trips' && this.mayOpen) circuit.open(now !== now ? clock.now() : now, history.lastFailure);
     } finally {
       // A strategy that throws ends the call with that error, and the call counts all the same.
       const end = counted === 'late' ? 'late' : outcome;

@@ -38,5 +38,5 @@ export interface Refusal {
   readonly retryAfter: number | undefined;
 }
 
-/** What became of an outcome. `trips`: it opens the circuit, as soon as somebody has read the clock. */
+/** What became of an outcome. `trips`: the rule says that the circuit is to be opened. */
 export type Counted = 'counted' | 'ignored' | 'late' | 'trips';

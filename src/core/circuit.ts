@@ -84,10 +84,7 @@ export class Circuit {
     if (outcome !== 'success' && outcome !== 'failure') return 'ignored';
     const { trip } = this;
     trip.record(outcome === 'failure', ran, now);
-    if (!trip.trips(now)) return 'counted';
-    if (now !== now) return 'trips';
-    this.open(now, error);
-    return 'counted';
+    return trip.trips(now) ? 'trips' : 'counted';
   }
 
   /** Opens the circuit, for `ms` where that is given. */

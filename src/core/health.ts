@@ -18,3 +18,37 @@ export interface Health {
   readonly error?: unknown;
   readonly components?: Readonly<Record<string, Health>>;
 }
+
+const fromBest: readonly HealthStatus[] = ['up', 'degraded', 'unknown', 'down'];
+
+/** The worst of them; `up` where there is none. */
+export function worstOf(statuses: Iterable<HealthStatus>): HealthStatus {
+  let worst = 0;
+  for (const status of statuses) worst = Math.max(worst, fromBest.indexOf(status));
+  return fromBest[worst]!;
+}
+
+/** What a part makes of the whole: one that is not required at most degraded, and nothing while it is unknown. */
+export function shareOf({ required, status }: Health): HealthStatus {
+  if (required || status === 'up') return status;
+  return status === 'unknown' ? 'up' : 'degraded';
+}
+
+/** Whether nothing has changed that is worth telling. */
+export function sameHealth(a: Health, b: Health): boolean {
+  return (
+    a.status === b.status &&
+    a.required === b.required &&
+    a.error === b.error &&
+    sameEntries(a.details, b.details) &&
+    sameEntries(a.components, b.components)
+  );
+}
+
+type Entries = Readonly<Record<string, unknown>> | undefined;
+
+function sameEntries(a: Entries, b: Entries): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

@@ -26,6 +26,11 @@ export function checkOneOf<T>(option: string, value: unknown, allowed: readonly 
   throw typeof value === typeof allowed[0] ? new RangeError(message) : new TypeError(message);
 }
 
+export function checkName(option: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`${option} must be a string that is not empty, got ${show(value)}`);
+}
+
 export function checkBoolean(option: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw new TypeError(`${option} must be true or false, got ${show(value)}`);
   return value;

@@ -1,6 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rxjs';
-import type { Health, HealthStatus } from '../core/health.js';
-import { checkBoolean, checkFunction, checkKeys, checkOneOf, show } from '../core/options.js';
+import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
+import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf, show } from '../core/options.js';
 import type { Call } from './call.js';
 import { type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
@@ -30,9 +30,7 @@ export function checkPolicyOptions(options: PolicyOptions, own: readonly string[
   checkKeys('options', options, policyOptionNames, own);
   const { name, scheduler, random } = options;
   checkCommon(options);
-  if (name !== undefined && (typeof name !== 'string' || name === '')) {
-    throw new TypeError(`name must be a string that is not empty, got ${show(name)}`);
-  }
+  if (name !== undefined) checkName('name', name);
   if (scheduler !== undefined && (typeof scheduler?.now !== 'function' || typeof scheduler.schedule !== 'function')) {
     throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
   }
@@ -192,10 +190,4 @@ export abstract class PolicyCore<E extends PolicyEvent> {
 function eventContext(call: Call, position: number | undefined): PolicyEvent['context'] {
   const { attempt, priority, tags } = position === undefined ? call.frame : call.frameWith(position);
   return { attempt, ...(priority !== undefined && { priority }), ...(tags !== undefined && { tags }) };
-}
-
-function sameHealth(a: Health, b: Health): boolean {
-  if (a.status !== b.status || a.required !== b.required || a.error !== b.error) return false;
-  const keys = Object.keys(a.details);
-  return keys.length === Object.keys(b.details).length && keys.every((key) => a.details[key] === b.details[key]);
 }

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { whileTelling } from './settling.js';
 import { inRootContext } from './shared.js';
 
 interface Listener<T> {
@@ -42,7 +43,7 @@ export class Published<T> {
     this.last = value;
     this.sequence++;
     this.queue.push(value);
-    if (!this.draining) inRootContext(() => this.drain(), undefined);
+    if (!this.draining) inRootContext(() => whileTelling(() => this.drain()), undefined);
   }
 
   complete(): void {

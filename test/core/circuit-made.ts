@@ -32,7 +32,12 @@ export function make(rule: TripRule = consecutiveFailures(2), over: Partial<Circ
     call: (now) => {
       const probe = admit(now);
       const { generation } = circuit;
-      return (outcome, at, ran = at - now) => circuit.settle(generation, probe, outcome, ran, at, undefined);
+      return (outcome, at, ran = at - now) => {
+        const counted = circuit.settle(generation, probe, outcome, ran, at, undefined);
+        // A rule that has no time of its own may trip before anybody has read the clock.
+        if (counted === 'trips' && at === at) circuit.open(at, undefined);
+        return counted;
+      };
     },
     probeOf: (now) => admit(now)!,
   };

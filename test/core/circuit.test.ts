@@ -10,7 +10,7 @@ describe('a circuit', () => {
   it('opens by its rule, and is half-open when its time is over, for the time at which it was due', () => {
     const { call, circuit, moves } = make();
     expect(call(1)('failure', 2)).toBe('counted');
-    expect(call(3)('failure', 4)).toBe('counted');
+    expect(call(3)('failure', 4)).toBe('trips');
     expect(moves).toStrictEqual(['closed>open@4']);
     expect([circuit.stateAt(103), circuit.stateAt(104), circuit.due]).toStrictEqual(['open', 'half-open', 104]);
     expect(circuit.name).toBe('open');
@@ -28,7 +28,7 @@ describe('a circuit', () => {
     expect(make().call(1)(outcome, 2)).toBe(counted);
   });
 
-  it('asks for the time where a success is what opens it and nobody has read the clock', () => {
+  it('says that it is to be opened where a success decides, which needs no time', () => {
     const { call, circuit, moves } = make(failureRate({ threshold: 0.5, window: { calls: 2 }, minimumCalls: 2 }));
     call(1)('failure', 1);
     expect(call(2)('success', NaN)).toBe('trips');
@@ -172,6 +172,7 @@ describe('a circuit', () => {
             const late = call.generation !== circuit.generation;
             running.splice(running.indexOf(call), 1);
             const counted = circuit.settle(call.generation, call.probe, taken.outcome, now - call.since, now, undefined);
+            if (counted === 'trips') circuit.open(now, undefined);
             expect(counted === 'late').toBe(late);
             if (late) expect(circuit.name).toBe(name);
           }

@@ -1,0 +1,1 @@
+export type { EventMessage, HealthMessage, HealthView, LatencyView, PoliciesMessage, PolicyView } from './stream-messages.js';
