@@ -3,8 +3,11 @@ import { outcomeWindow, type OutcomeWindow, type WindowSpec } from './outcome-wi
 /** When a circuit opens: a description that many breakers may share, each with a state of its own. */
 export interface TripRule {
   /** @internal */
-  readonly start: (before: TripState | undefined) => TripState;
+  readonly start: (before: Before) => TripState;
 }
+
+/** What the rule that is replaced has counted: it alone, or the parts of several. */
+export type Before = TripState | Pick<TripState, 'parts'> | undefined;
 
 /** What one breaker has counted for a rule. Times are milliseconds of its clock. */
 export interface TripState {
@@ -14,6 +17,10 @@ export interface TripState {
   readonly slowerThan: number;
   /** Whether it is about a rate. */
   readonly rated: boolean;
+  /** What is counted, for a rule that replaces this one. */
+  readonly counts?: 'row' | 'failures' | 'slow';
+  /** The states of several rules, those within rules among them. */
+  readonly parts?: TripState[];
   /** `ran`: milliseconds, not a number where nobody measured. */
   record(failed: boolean, ran: number, now: number): void;
   trips(now: number): boolean;
@@ -27,17 +34,19 @@ export class Consecutive implements TripState {
   readonly timed: boolean;
   readonly rated: boolean = false;
   readonly slowerThan: number = Infinity;
+  readonly counts = 'row' as const;
   private row: number;
   private since: number;
 
   constructor(
     private readonly failures: number,
     private readonly over: number,
-    before: Consecutive | undefined,
+    before: Before,
   ) {
+    const taken = takeOver(before, 'row') as Consecutive | undefined;
     this.timed = over > 0;
-    this.row = before?.row ?? 0;
-    this.since = before?.timed === true ? before.since : Infinity;
+    this.row = taken?.row ?? 0;
+    this.since = taken?.timed === true ? taken.since : Infinity;
   }
 
   record(failed: boolean, _ran: number, now: number): void {
@@ -71,16 +80,20 @@ export class Counted implements TripState {
   readonly timed: boolean;
   readonly rated: boolean;
   readonly slowerThan: number;
+  readonly counts: 'failures' | 'slow';
   private readonly window: OutcomeWindow;
 
   constructor(
     spec: WindowSpec,
     private readonly limit: Limit,
-    before: TripState | undefined,
+    before: Before,
   ) {
     this.rated = limit.threshold !== undefined;
     this.slowerThan = limit.threshold === undefined ? Infinity : limit.slowerThan;
-    this.window = before instanceof Counted ? before.window.resize(spec) : outcomeWindow(spec);
+    this.counts = this.slowerThan === Infinity ? 'failures' : 'slow';
+    // Who counts what is slow counts failures, too; the other way round nothing was known to be slow.
+    const taken = (takeOver(before, this.counts) ?? takeOver(before, 'slow')) as Counted | undefined;
+    this.window = taken?.window.resize(spec) ?? outcomeWindow(spec);
     this.timed = this.window.timed;
   }
 
@@ -119,10 +132,12 @@ export class Any implements TripState {
   readonly timed: boolean;
   readonly rated: boolean;
   readonly slowerThan: number;
-  private readonly parts: readonly TripState[];
+  readonly parts: TripState[];
 
-  constructor(rules: readonly TripRule[], before: Any | undefined) {
-    this.parts = rules.map((rule, at) => rule.start(before?.parts[at]));
+  constructor(rules: readonly TripRule[], before: Before) {
+    // What one has taken over the others do not see.
+    const all = { parts: partsOf(before) };
+    this.parts = rules.flatMap((rule) => partsOf(rule.start(all)));
     this.timed = this.parts.some(({ timed }) => timed);
     this.rated = this.parts.some(({ rated }) => rated);
     this.slowerThan = Math.min(...this.parts.map(({ slowerThan }) => slowerThan));
@@ -146,4 +161,13 @@ export class Any implements TripState {
   clear(): void {
     for (const part of this.parts) part.clear();
   }
+}
+
+const partsOf = (state: Before): TripState[] => state?.parts ?? (state === undefined ? [] : [state as TripState]);
+
+/** What has counted the same until now: for one rule alone, for it is written on. */
+function takeOver(before: Before, counts: TripState['counts']): TripState | undefined {
+  const parts = partsOf(before);
+  const at = parts.findIndex((part) => part.counts === counts);
+  return at < 0 ? undefined : parts.splice(at, 1)[0];
 }

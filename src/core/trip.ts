@@ -12,7 +12,7 @@ export function consecutiveFailures(failures: number, options: { readonly over?:
   checkInteger('failures', failures, 1);
   checkKeys('consecutiveFailures options', options, ['over']);
   const over = options.over === undefined ? 0 : checkNumber('over', options.over, 0);
-  return { start: (before) => new Consecutive(failures, over, before instanceof Consecutive ? before : undefined) };
+  return { start: (before) => new Consecutive(failures, over, before) };
 }
 
 export interface FailureCountOptions {
@@ -61,7 +61,7 @@ export function slowCallRate(options: SlowCallRateOptions): TripRule {
 export function anyOf(...rules: readonly TripRule[]): TripRule {
   if (rules.length === 0) throw new TypeError('anyOf must have at least one rule, got none');
   rules.forEach((rule, at) => checkTrip(`rules[${at}]`, rule));
-  return { start: (before) => new Any(rules, before instanceof Any ? before : undefined) };
+  return { start: (before) => new Any(rules, before) };
 }
 
 export function checkTrip(option: string, rule: unknown): TripRule {
