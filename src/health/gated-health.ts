@@ -1,0 +1,60 @@
+import { type Observable, Subscription } from 'rxjs';
+import type { Health, HealthStatus } from '../core/health.js';
+import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
+import type { StartupHealth } from './startup-health.js';
+
+/** What is not looked at before startup has passed. */
+export class GatedHealth extends HealthNode {
+  private reached: Reading;
+  private override: Reading | undefined = undefined;
+  private subscription: Subscription = Subscription.EMPTY;
+
+  constructor(
+    private readonly source: Observable<Health>,
+    private readonly startup: StartupHealth,
+    /** What it is until then. */
+    before: HealthStatus,
+    settings: NodeSettings,
+  ) {
+    super(settings);
+    this.reached = { status: before, details: { waitingFor: 'startup' } };
+  }
+
+  /** Whatever its parts say, from now on. */
+  settleOn(status: HealthStatus, details: Health['details']): void {
+    this.override = { status, details };
+    this.changed();
+  }
+
+  protected override reading(): Reading {
+    const { override, reached } = this;
+    return override === undefined ? reached : { ...override, components: reached.components };
+  }
+
+  protected override start(): void {
+    const subscription = (this.subscription = new Subscription());
+    const waits = new Subscription();
+    subscription.add(waits);
+    const pass = (): void => {
+      if (!this.startup.hasPassed || subscription.closed || waits.closed) return;
+      waits.unsubscribe();
+      subscription.add(this.source.subscribe((health) => this.follow(health)));
+    };
+    waits.add(
+      this.startup.health$.subscribe(() => {
+        this.heard();
+        pass();
+      }),
+    );
+  }
+
+  protected override stop(): void {
+    this.subscription.unsubscribe();
+  }
+
+  private follow({ status, details, since, components }: Health): void {
+    this.heard();
+    this.reached = { status, details, since, components };
+    this.changed();
+  }
+}
