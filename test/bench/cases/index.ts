@@ -3,6 +3,7 @@ import { aloneCases } from './alone.ts';
 import { deadlineCases } from './deadline.ts';
 import { machineCases } from './machines.ts';
 import { refusedCases } from './refused.ts';
+import { registryCases } from './registry.ts';
 import { retryCases } from './retries.ts';
 import { stackedCases } from './stacked.ts';
 
@@ -12,5 +13,6 @@ export const cases: readonly Case[] = [
   ...deadlineCases,
   ...retryCases,
   ...aloneCases,
+  ...registryCases,
   ...machineCases,
 ];
