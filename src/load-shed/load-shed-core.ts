@@ -19,7 +19,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     call.tickets[at] = undefined;
     if (this.mode === 'disabled') return undefined;
     const priority = this.priorityOf(call);
-    call.frame.priority = priority;
+    if (this.mode === 'enforce') call.frame.priority = priority;
     const { counters, shedder } = this;
     shedder.signals.start();
     this.calls++;
@@ -75,7 +75,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
   /** What further tries inherit. */
   contribute(call: Call, at: number, frame: Frame): void {
     const ticket = call.tickets[at] as ShedTicket | undefined;
-    if (ticket !== undefined) frame.priority = priorities[ticket.rank];
+    if (ticket !== undefined && this.mode === 'enforce') frame.priority = priorities[ticket.rank];
   }
 
   letGo(waiting: ShedWait): void {

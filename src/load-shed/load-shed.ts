@@ -27,8 +27,8 @@ export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, 
  * refused with a `DeadlineExceededError` that never started. Where the limit of the shedder adapts, latency is measured
  * to the first value, of calls that were answered and neither queued, retried nor answered by a fallback further in.
  *
- * In shadow mode what would have been shed is let through and only counted as such; it holds no permit. Disabled, it
- * does not set the priority either.
+ * In shadow mode what would have been shed is let through and only counted as such; it holds no permit. The priority is
+ * set only where it enforces.
  *
  * @param priority how much these calls matter, or a function that says so for each
  * @throws TypeError, RangeError where an argument is out of its range; and a TypeError where two over one shedder are

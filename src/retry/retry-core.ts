@@ -3,6 +3,7 @@ import { isCausedBy } from '../core/find-error.js';
 import { retryBudget } from '../core/retry-budget.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
+import type { Frame } from '../operator/frame.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { Again } from '../operator/stage.js';
 import { BudgetedRetry } from './budgeted-retry.js';
@@ -31,7 +32,12 @@ export class RetryCore extends BudgetedRetry {
     this.calls++;
     this.setup.budget?.tried();
     if (this.isEmpty) this.look();
-    call.frame.attempt = 1;
+    this.contribute(call.frame);
+  }
+
+  /** Number of the try; in shadow mode everything further in is as without it. */
+  contribute(frame: Frame): void {
+    if (this.mode === 'enforce') frame.attempt = 1;
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): Again | undefined {

@@ -69,8 +69,6 @@ function retryStage(core: RetryCore): Stage {
     admit: (call, at) => core.admit(call, at),
     value: watchesValues ? (call, at, value) => core.value(call, at, value) : (call, at) => core.answered(call, at),
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
-    context: (_call, _at, frame) => {
-      if (core.mode !== 'disabled') frame.attempt = 1;
-    },
+    context: (_call, _at, frame) => core.contribute(frame),
   });
 }
