@@ -152,6 +152,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     this.share = share;
     this.reserve = reserve;
     this.updateCommon(options);
+    this.healthChanged();
   }
 
   /** Calls of the usual kind that got the same time, one after another, share them. */

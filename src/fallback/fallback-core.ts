@@ -35,7 +35,11 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   /** It is made inline, for each call: the clock is read for it only where somebody looks. */
   private since: number | undefined = undefined;
 
-  constructor(options: FallbackOptions) {
+  constructor(
+    options: FallbackOptions,
+    /** Its answer is there already, or is not: it can be asked for in shadow mode as well. */
+    private readonly remembers: boolean = false,
+  ) {
     super('fallback', options);
     this.when = options.when;
     this.classify = options.classify ?? classify;
@@ -58,12 +62,13 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     const context = toContext(call.frameAt(at));
     if (!this.answers(error, context)) return undefined;
     const enforced = this.mode === 'enforce';
-    const source = enforced ? answer(error, context) : undefined;
-    if (enforced && source === undefined) return undefined;
+    const asks = enforced || this.remembers;
+    const source = asks ? answer(error, context) : undefined;
+    if (asks && source === undefined) return undefined;
     counters.used++;
     if (counts) this.turn(true);
     if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
-    if (source === undefined) return undefined;
+    if (!enforced || source === undefined) return undefined;
     const noteFailed = (own: unknown): void => {
       counters.failed++;
       if (this.isListenedTo) this.tell({ type: 'failed', error: own, cause: error });

@@ -59,7 +59,7 @@ export function fallbackToLast(
 ): FallbackToLastOperator {
   if (first instanceof LastValues) {
     checkFallbackOptions(options);
-    const core = new FallbackCore(options);
+    const core = new FallbackCore(options, true);
     const kept = lastStage(core, keyed(first, key));
     return policyOperator(core, (source) => fuse(source, kept));
   }
@@ -67,7 +67,7 @@ export function fallbackToLast(
   if (key !== undefined) throw new TypeError(`fallbackToLast takes a key only after lastValues(), got ${show(key)}`);
   checkFallbackOptions(first, ['maxAge']);
   const maxAge = checkMaxAge(first.maxAge);
-  const core = new FallbackCore(first);
+  const core = new FallbackCore(first, true);
   noteMade(core, 'fallbackToLast');
   return policyOperator(core, (source) => fuse(source, lastStage(core, single(maxAge))));
 }
