@@ -1,18 +1,17 @@
 import { asyncScheduler, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import type { Health, HealthStatus } from '../core/health.js';
+import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { Published } from '../operator/published.js';
+import { type Derived, settleWhenTold, whileTelling } from '../operator/settling.js';
 import { inRootContext } from '../operator/shared.js';
-import { sameHealth } from './health-status.js';
-import { type InTurn, turn } from './turn.js';
 
 /** How something is at this moment. */
 export interface Reading {
   readonly status: HealthStatus;
   readonly details: Health['details'];
-  /** Default: when this status was first read. */
+  /** Since when, where that is not the moment at which this status is first read. */
   readonly since?: number | undefined;
   readonly error?: unknown;
   readonly components?: Health['components'];
@@ -24,16 +23,18 @@ export interface NodeSettings {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** Of the node that tells its health at this moment. */
+let telling = 0;
+
 /**
  * A health as a shared stream: the present one synchronously, then one emission for each change. What it is made of
  * runs while somebody listens, outside of every call: in the root context, and in the asynchronous scope in which it
  * was made.
  */
-export abstract class HealthNode implements InTurn {
+export abstract class HealthNode implements Derived {
   readonly health$: Observable<Health>;
-  readonly name: string;
-  height = 0;
-  protected readonly required: boolean;
+  /** Greater than that of everything it is made of, as it learns it. What is made of policies alone stands below. */
+  height = 1_000;
   protected readonly scheduler: SchedulerLike;
   protected readonly clock: Clock;
   private readonly published: Published<Health>;
@@ -43,16 +44,15 @@ export abstract class HealthNode implements InTurn {
   private holders = 0;
   private running = false;
   private disposed = false;
-  private status: HealthStatus | undefined = undefined;
+  /** As last read. */
+  protected status: HealthStatus | undefined = undefined;
   private since = 0;
 
-  constructor({ name, required, scheduler = asyncScheduler }: NodeSettings) {
-    this.name = name;
-    this.required = required;
-    this.scheduler = scheduler;
-    this.clock = clockOf(scheduler);
+  constructor(private readonly settings: NodeSettings) {
+    this.scheduler = settings.scheduler ?? asyncScheduler;
+    this.clock = clockOf(this.scheduler);
     this.published = new Published(() => this.health(), sameHealth, () => undefined);
-    this.lingering = new DueTimer(scheduler, this.clock, () => this.lingered());
+    this.lingering = new DueTimer(this.scheduler, this.clock, () => this.lingered());
     this.health$ = new Observable((subscriber) => this.subscribe(subscriber));
   }
 
@@ -62,18 +62,18 @@ export abstract class HealthNode implements InTurn {
   /** Nobody does any more. */
   protected abstract stop(): void;
 
-  /** By the end of the turn listeners have it. */
+  /** Listeners have it once all have heard of what has caused it: one change is one emission, on however many paths. */
   protected changed(): void {
-    turn.join(this);
+    settleWhenTold(this);
   }
 
-  publish(): void {
-    turn.deliver(this.height, () => this.published.push());
+  settle(): void {
+    this.tell(() => this.published.push());
   }
 
-  /** Something of this node's parts is being delivered: it comes after whatever that is. */
+  /** Something that this node is made of tells its health: it comes after that. */
   protected heard(): void {
-    this.height = Math.max(this.height, turn.height + 1);
+    this.height = Math.max(this.height, telling + 1);
   }
 
   /** Runs on until `ms` from now even where nobody listens. */
@@ -90,6 +90,10 @@ export abstract class HealthNode implements InTurn {
     this.release();
   }
 
+  protected get isObserved(): boolean {
+    return this.published.isObserved;
+  }
+
   /** Completes the stream, and ends what it is made of. */
   dispose(): void {
     if (this.disposed) return;
@@ -99,12 +103,7 @@ export abstract class HealthNode implements InTurn {
     if (this.lingers) this.lingered();
   }
 
-  /** Nobody but the time for which it was to run on holds it. */
-  protected get isObserved(): boolean {
-    return this.published.isObserved;
-  }
-
-  /** Has its start before the first value, so that this is the present one. */
+  /** It starts before the first value, so that this is the present one. */
   protected subscribe(subscriber: Subscriber<Health>): void {
     this.hold();
     this.replay(subscriber);
@@ -112,7 +111,7 @@ export abstract class HealthNode implements InTurn {
   }
 
   protected replay(subscriber: Subscriber<Health>): void {
-    turn.deliver(this.height, () => this.published.stream.subscribe(subscriber));
+    this.tell(() => void this.published.stream.subscribe(subscriber));
   }
 
   protected hold(): void {
@@ -127,9 +126,19 @@ export abstract class HealthNode implements InTurn {
     this.stop();
   }
 
-  /** Foreign code that belongs to no call. */
+  /** Runs foreign code, which belongs to no call; what it changes at once is one change. */
   protected apart(work: () => void): void {
-    turn.deliver(turn.height, () => runInAsyncScope(this.scope, () => inRootContext(work, undefined)));
+    whileTelling(() => runInAsyncScope(this.scope, () => inRootContext(work, undefined)));
+  }
+
+  private tell(work: () => void): void {
+    const outer = telling;
+    telling = this.height;
+    try {
+      work();
+    } finally {
+      telling = outer;
+    }
   }
 
   private health(): Health {
@@ -139,9 +148,9 @@ export abstract class HealthNode implements InTurn {
       this.since = since ?? this.scheduler.now();
     }
     return {
-      name: this.name,
+      name: this.settings.name,
       status,
-      required: this.required,
+      required: this.settings.required,
       since: this.since,
       details,
       ...(error !== undefined && { error }),

@@ -1,7 +1,6 @@
 import { isObservable, type Observable } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health, HealthStatus } from '../core/health.js';
 import { checkKeys, show } from '../core/options.js';
-import { statuses } from './health-status.js';
 
 /** A stream of health, or what has one: a policy, a heartbeat, a registry. */
 export type HealthSource = Observable<Health> | { readonly health$: Observable<Health> };
@@ -28,6 +27,8 @@ export function readHealth(key: string, value: Health, now: number): Health {
   const error = new TypeError(`${key}: a stream of health must emit health, got ${show(value)}`);
   return { name: key, status: 'down', required: true, since: now, details: { reason: 'no health' }, error };
 }
+
+export const statuses: readonly HealthStatus[] = ['up', 'degraded', 'unknown', 'down'];
 
 function isHealth(value: unknown): value is Health {
   if (typeof value !== 'object' || value === null) return false;
