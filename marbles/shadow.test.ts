@@ -1,0 +1,4 @@
+import { runScenarios } from './harness.js';
+import { shadowScenarios } from './shadow.marbles.js';
+
+runScenarios('shadow mode', shadowScenarios);
