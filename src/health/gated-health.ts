@@ -22,7 +22,7 @@ export class GatedHealth extends HealthNode {
 
   /** Whatever its parts say, from now on. */
   settleOn(status: HealthStatus, details: Health['details']): void {
-    this.override = { status, details };
+    this.override = { status, details, since: this.scheduler.now() };
     this.changed();
   }
 
@@ -32,6 +32,8 @@ export class GatedHealth extends HealthNode {
   }
 
   protected override start(): void {
+    // Since when is for its parts to say, which nobody has watched.
+    if (this.startup.hasPassed) this.status = undefined;
     const subscription = (this.subscription = new Subscription());
     const waits = new Subscription();
     subscription.add(waits);

@@ -42,7 +42,8 @@ export abstract class HealthNode implements Derived {
   private readonly lingering: DueTimer;
   private lingers = false;
   private holders = 0;
-  private running = false;
+  /** Somebody listens, or it lingers. */
+  protected running = false;
   private disposed = false;
   /** As last read. */
   protected status: HealthStatus | undefined = undefined;
@@ -123,7 +124,7 @@ export abstract class HealthNode implements Derived {
   protected release(): void {
     if (--this.holders > 0 || !this.running) return;
     this.running = false;
-    this.stop();
+    this.apart(() => this.stop());
   }
 
   /** Runs foreign code, which belongs to no call; what it changes at once is one change. */

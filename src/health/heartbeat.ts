@@ -62,13 +62,15 @@ export function heartbeat(name: string, options: HeartbeatOptions): Heartbeat {
 
 class Pulse extends HealthNode {
   private readonly timer: DueTimer;
-  /** When it last beat, by the clock, or somebody first listened. */
-  private from: number | undefined = undefined;
+  /** When it last beat, or somebody first listened, by the clock. */
+  private from = 0;
   /** The same by the scheduler. */
   private fromRaw = 0;
   private lastBeat: number | undefined = undefined;
+  private wasHeard = false;
   private stopped = false;
-  private listening = false;
+  /** Of the beats after the last stop. */
+  private upSince: number | undefined = undefined;
   private letIn = false;
 
   constructor(
@@ -84,39 +86,40 @@ class Pulse extends HealthNode {
     this.lastBeat = this.fromRaw = this.clock.raw;
     if (!this.stopped) return;
     this.stopped = false;
+    this.upSince = this.fromRaw;
     this.changed();
-    if (this.listening) this.arm();
+    this.arm();
   }
 
   protected override reading(): Reading {
     const { within, lastBeat } = this;
-    if (!this.stopped) return { status: 'up', details: { within } };
+    if (!this.stopped) return { status: 'up', details: { within }, since: this.upSince };
     return { status: 'down', details: { within, ...(lastBeat !== undefined && { lastBeat }) }, since: this.fromRaw + within };
   }
 
   protected override start(): void {
-    if (this.from === undefined) {
-      this.from = this.clock.now();
+    const now = this.clock.now();
+    if (!this.wasHeard) {
+      this.wasHeard = true;
+      this.from = now;
       this.fromRaw = this.clock.raw;
     }
-    this.listening = true;
-    this.stopped = this.clock.now() - this.from >= this.within;
-    if (!this.stopped) this.arm();
+    this.stopped = now - this.from >= this.within;
+    this.arm();
   }
 
   protected override stop(): void {
-    this.listening = false;
     this.timer.clear();
   }
 
   private arm(): void {
     this.letIn = false;
-    this.timer.set(this.from! + this.within);
+    if (this.running && !this.stopped) this.timer.set(this.from + this.within);
   }
 
   private due(): void {
     const now = this.clock.now();
-    const due = this.from! + this.within;
+    const due = this.from + this.within;
     if (now < due) return this.arm();
     if (now - due > punctual && !this.letIn) {
       this.letIn = true;
