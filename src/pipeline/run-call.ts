@@ -1,0 +1,73 @@
+import { isObservable, type Observable, of, type Subscription } from 'rxjs';
+import { checkFunction, checkKeys, show } from '../core/options.js';
+import { attempt, type AttemptContext } from '../operator/attempt.js';
+
+/** What `run` takes besides the function. */
+export interface RunOptions {
+  /** Leaves the call when it aborts: the promise rejects with its reason. Default none. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a promise has in the end of what a function gave back: the last value of an observable, if there is one. */
+export type Settled<A> = A extends Observable<infer T> ? T | undefined : Awaited<A>;
+
+type Operator = (source: Observable<unknown>) => Observable<unknown>;
+type Make = (context: AttemptContext) => unknown;
+
+/** One call of `make` through `operator`, as a promise. Whatever goes wrong rejects. */
+export function runCall(operator: Operator, make: Make, options: RunOptions): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const signal = readSignal(options);
+    checkFunction('fn', make);
+    const source = attempt((context) => inputOf(make(context)));
+    if (signal === undefined) follow(operator(source), resolve, reject);
+    else followUntil(signal, operator(source), resolve, reject);
+  });
+}
+
+type Settle = (outcome: unknown) => void;
+
+function follow(call$: Observable<unknown>, resolve: Settle, reject: Settle): Subscription {
+  let last: unknown;
+  return call$.subscribe({ next: (value) => void (last = value), error: reject, complete: () => resolve(last) });
+}
+
+/** An abort is the caller who leaves. */
+function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: Settle, reject: Settle): void {
+  let call: Subscription | undefined = undefined;
+  const leave = (): void => {
+    call?.unsubscribe();
+    reject(signal.reason);
+  };
+  if (signal.aborted) return leave();
+  const settled =
+    (settle: Settle): Settle =>
+    (outcome) => {
+      signal.removeEventListener('abort', leave);
+      settle(outcome);
+    };
+  // Before anything further in that listens to the same signal.
+  signal.addEventListener('abort', leave, { once: true });
+  call = follow(call$, settled(resolve), settled(reject));
+  // While it was subscribed there was nothing to leave yet.
+  if (isAborted(signal)) call.unsubscribe();
+}
+
+/** It may have changed since it was looked at. */
+function isAborted({ aborted }: AbortSignal): boolean {
+  return aborted;
+}
+
+function readSignal(options: RunOptions): AbortSignal | undefined {
+  checkKeys('options', options, ['signal']);
+  const { signal } = options;
+  if (signal === undefined || typeof signal?.addEventListener === 'function') return signal;
+  throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
+}
+
+/** An array is a value here, and not what `from` would make of it. */
+function inputOf(made: unknown): Observable<unknown> | PromiseLike<unknown> {
+  if (isObservable(made)) return made;
+  const { then } = (made ?? {}) as { readonly then?: unknown };
+  return typeof then === 'function' ? (made as PromiseLike<unknown>) : of(made);
+}
