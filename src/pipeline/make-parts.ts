@@ -13,7 +13,7 @@ import { type RetryPolicy, retryWithBackoff } from '../retry/retry-with-backoff.
 import { filled, makingPart, readyPolicy } from './part-options.js';
 import {
   type FallbackPolicy, type PartName, partNames, type PipelineBulkhead, type PipelineCommon, type PipelineDeadline,
-  type PipelineFallback, type PipelineOptions, type PipelinePolicies, type PipelineShed,
+  type PipelineFallback, type PipelineOptions, type PipelinePolicies, type PipelineShed, type ShedPolicy,
 } from './pipeline-options.js';
 
 /** One policy of a pipeline. */
@@ -84,14 +84,14 @@ function makeRetry(given: RetryOptions, { classify, isValue, ...common }: Common
   return retryWithBackoff(filled('retry', given, { ...policyOptions(common), classify, isValue }));
 }
 
-function makeShed(given: Priority | PriorityOf | PipelineShed | LoadShed, { isValue, ...common }: Common): LoadShed {
+function makeShed(given: Priority | PriorityOf | PipelineShed | ShedPolicy, { isValue, ...common }: Common): LoadShed {
   const isPriority = typeof given === 'string' || typeof given === 'function';
-  const own = isPriority ? { priority: given as Priority | PriorityOf } : given;
+  const own = isPriority ? { priority: given as Priority | PriorityOf } : (given as PipelineShed);
   const { priority, ...options } = filled('shed', own, { ...policyOptions(common), isValue });
   return loadShed(priority, options);
 }
 
-function makeFallback(given: NonNullable<PipelineFallback>, { classify, ...common }: Common): FallbackPolicy {
+function makeFallback(given: PipelineFallback, { classify, ...common }: Common): FallbackPolicy {
   return fallbackTo(given as Observable<unknown>, { ...policyOptions(common), classify });
 }
 

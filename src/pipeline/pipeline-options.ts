@@ -1,4 +1,4 @@
-import type { Observable, ObservableInput, ObservedValueOf } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
 import type { Bulkhead } from '../bulkhead/bulkhead.js';
 import type { BulkheadOptions, BulkheadQueue } from '../bulkhead/bulkhead-options.js';
 import type { CircuitBreakerOptions } from '../circuit-breaker/breaker-options.js';
@@ -7,10 +7,12 @@ import type { Classify } from '../core/classify.js';
 import type { Priority } from '../core/priority.js';
 import type { DeadlineSettings } from '../deadline/deadline-options.js';
 import type { DeadlinePolicy } from '../deadline/with-deadline.js';
-import type { FallbackUpdate } from '../fallback/fallback-core.js';
+import type { FallbackOperator, FallbackUpdate } from '../fallback/fallback-core.js';
 import type { FallbackEvent, FallbackMetrics } from '../fallback/fallback-events.js';
+import type { FallbackToLastOperator } from '../fallback/fallback-to-last.js';
 import type { LoadShed } from '../load-shed/load-shed.js';
-import type { LoadShedOptions, PriorityOf } from '../load-shed/load-shed-options.js';
+import type { LoadShedEvent, LoadShedMetrics } from '../load-shed/load-shed-events.js';
+import type { LoadShedOptions, LoadShedUpdate, PriorityOf } from '../load-shed/load-shed-options.js';
 import type { CallContext } from '../operator/context.js';
 import type { Policy, PolicyOptions } from '../operator/policy-types.js';
 import type { RetryOptions } from '../retry/retry-options.js';
@@ -41,21 +43,26 @@ export type PipelineFallback =
   | Observable<unknown>
   | PromiseLike<unknown>
   | FallbackPolicy
-  | ((error: unknown, context: CallContext) => ObservableInput<unknown>)
-  | undefined;
+  | ((error: unknown, context: CallContext) => ObservableInput<unknown>);
 
 /** What such a fallback can emit. */
-export type FallbackValue<F> = F extends undefined
+export type FallbackValue<F> = [F] extends [never]
   ? never
-  : F extends FallbackPolicy & ((source: Observable<never>) => Observable<infer R>)
-    ? R
-    : F extends (...given: never[]) => infer O
-      ? O extends ObservableInput<unknown>
-        ? ObservedValueOf<O>
-        : never
-      : F extends ObservableInput<unknown>
-        ? ObservedValueOf<F>
-        : never;
+  : F extends FallbackToLastOperator<never>
+    ? never
+    : F extends FallbackOperator<infer R>
+      ? R
+      : F extends (...given: never[]) => ObservableInput<infer R>
+        ? R
+        : F extends ObservableInput<infer R>
+          ? R
+          : never;
+
+/** Options, and no policy: one of another kind has no part in common with them but its name. */
+type Settings<O> = O & { readonly kind?: never };
+
+/** A `LoadShed` without its call: beside it, a function that says the priority is told apart. */
+export type ShedPolicy = Policy<LoadShedEvent, LoadShedUpdate, LoadShedMetrics> & Pick<LoadShed, 'shedder'>;
 
 /** What the parts of a pipeline share. */
 export interface PipelineCommon extends PolicyOptions {
@@ -72,19 +79,19 @@ export interface PipelineCommon extends PolicyOptions {
 /** The parts of a pipeline: each is left out, or given by its options, or by a policy that others share. */
 export interface PipelineOptions extends PipelineCommon {
   /** The whole operation: milliseconds, at least 0, or settings. Default none. */
-  readonly deadline?: number | PipelineDeadline | DeadlinePolicy | undefined;
+  readonly deadline?: number | Settings<PipelineDeadline> | DeadlinePolicy | undefined;
   /** How much its calls matter when there are too many, or options. Default none. */
-  readonly shed?: Priority | PriorityOf | PipelineShed | LoadShed | undefined;
+  readonly shed?: Priority | PriorityOf | Settings<PipelineShed> | ShedPolicy | undefined;
   /** Trying again. Default none. */
-  readonly retry?: RetryOptions | RetryPolicy | undefined;
+  readonly retry?: Settings<RetryOptions> | RetryPolicy | undefined;
   /** Not calling what is down. Default none. */
-  readonly breaker?: CircuitBreakerOptions | CircuitBreaker | undefined;
+  readonly breaker?: Settings<CircuitBreakerOptions> | CircuitBreaker | undefined;
   /** Calls that run at once, at least 1, or options. Default none. */
-  readonly bulkhead?: number | PipelineBulkhead | Bulkhead | undefined;
+  readonly bulkhead?: number | Settings<PipelineBulkhead> | Bulkhead | undefined;
   /** Each try: milliseconds, at least 0 and less than `deadline`, or settings. Default none. */
-  readonly attemptDeadline?: number | PipelineDeadline | DeadlinePolicy | undefined;
+  readonly attemptDeadline?: number | Settings<PipelineDeadline> | DeadlinePolicy | undefined;
   /** What answers instead. Default none. */
-  readonly fallback?: PipelineFallback;
+  readonly fallback?: PipelineFallback | undefined;
 }
 
 /** By which name each kind of part is known, from the call outwards. */

@@ -1,16 +1,21 @@
 import type { Observable } from 'rxjs';
 import { checkFunction, show } from '../core/options.js';
 import type { Health } from '../core/health.js';
+import type { FallbackOperator } from '../fallback/fallback-core.js';
 import { coreOf } from '../operator/policy.js';
 import { isPipeline } from './part-options.js';
+import type { ResiliencePipeline } from './resilience-pipeline.js';
 import { runCall, type Settled } from './run-call.js';
 
-/** A policy or a pipeline. `R` is what its fallback may emit. */
-export interface Protection<R> {
-  <T>(source: Observable<T>): Observable<T | R>;
+/** A policy or a pipeline. */
+export interface Protection {
+  (source: Observable<never>): Observable<unknown>;
   readonly health$: Observable<Health>;
   metrics(): object;
 }
+
+/** What the fallback of a policy or a pipeline may emit. */
+export type Instead<P> = P extends ResiliencePipeline<infer R> ? R : P extends FallbackOperator<infer R> ? R : never;
 
 /**
  * A function with the arguments of `fn` that makes each call of it through a policy or a pipeline and returns a promise.
@@ -27,15 +32,16 @@ export interface Protection<R> {
  * const item = await findItem('7');
  * ```
  */
-export function protect<This, A extends unknown[], O, R = never>(
+export function protect<This, A extends unknown[], O, P extends Protection>(
   fn: (this: This, ...given: A) => O,
-  policy: Protection<R>,
-): (this: This, ...given: A) => Promise<Settled<O> | R> {
+  policy: P,
+): (this: This, ...given: A) => Promise<Settled<O> | Instead<P>> {
   checkFunction('fn', fn);
   if (coreOf(policy) === undefined && !isPipeline(policy)) {
     throw new TypeError(`policy must be a policy or a pipeline, got ${show(policy)}`);
   }
-  return function (this: This, ...given: A): Promise<Settled<O> | R> {
-    return runCall(policy, () => fn.apply(this, given), {}) as Promise<Settled<O> | R>;
+  const operator = policy as unknown as (source: Observable<unknown>) => Observable<unknown>;
+  return function (this: This, ...given: A) {
+    return runCall(operator, () => fn.apply(this, given), {}) as Promise<Settled<O> | Instead<P>>;
   };
 }

@@ -58,6 +58,14 @@ export interface ResiliencePipeline<R = never, P extends PipelineParts = Pipelin
 /** The parts that were given. */
 export type GivenParts<K> = { readonly [P in PartName & K]: PipelinePolicies[P] };
 
+/** What its fallback can emit, where there is one. */
+export type GivenFallback<K, F> = 'fallback' extends K ? FallbackValue<F> : never;
+
+/** Options of which it is known which ones there are. */
+export type GivenOptions<K extends keyof PipelineOptions> = {
+  readonly [P in K]: P extends 'fallback' ? object : P extends PartName ? NonNullable<PipelineOptions[P]> : PipelineOptions[P];
+};
+
 /**
  * Builds one operator out of policies, in the order in which they work: from the call outwards a deadline for each try,
  * bulkhead, breaker, retry, load shedding, a deadline for the whole, fallback. Each part is left out, given by its
@@ -76,12 +84,12 @@ export type GivenParts<K> = { readonly [P in PartName & K]: PipelinePolicies[P] 
  * const item = await read.run(({ signal }) => fetch(`/items/${id}`, { signal }));
  * ```
  */
-export function resiliencePipeline<K extends keyof PipelineOptions, F extends PipelineFallback = undefined>(
-  options: Pick<PipelineOptions, K> & { readonly [P in K & PartName]: object | string | number } & { readonly fallback?: F },
-): ResiliencePipeline<FallbackValue<F>, GivenParts<K>>;
-export function resiliencePipeline<F extends PipelineFallback = undefined>(
-  options: PipelineOptions & { readonly fallback?: F },
-): ResiliencePipeline<FallbackValue<F>>;
+export function resiliencePipeline<K extends keyof PipelineOptions, F extends PipelineFallback>(
+  options: GivenOptions<K> & { readonly fallback?: F },
+): ResiliencePipeline<GivenFallback<K, F>, GivenParts<K>>;
+export function resiliencePipeline<K extends keyof PipelineOptions, F extends PipelineFallback>(
+  options: Pick<PipelineOptions, K> & { readonly fallback?: F | undefined },
+): ResiliencePipeline<GivenFallback<K, F>>;
 export function resiliencePipeline(options: PipelineOptions): ResiliencePipeline<unknown> {
   checkPipelineOptions(options);
   const { name = 'pipeline', required = false, scheduler = asyncScheduler } = options;
