@@ -1,0 +1,38 @@
+import type { SchedulerLike } from 'rxjs';
+import type { Policy } from '../operator/policy-types.js';
+import type { KeyedEntry } from './keyed-entry.js';
+import type { KeyedEvents } from './keyed-events.js';
+import type { HeldClosedEvent } from './keyed-types.js';
+
+/**
+ * Not everything opens at once: where most of what we call fails, the fault may be our own network, and refusing all of
+ * it helps nobody. The count follows what breakers tell; one that time has moved on is counted as it was until a call
+ * finds out.
+ */
+export class KeyedShare {
+  private open = 0;
+
+  constructor(
+    private readonly setup: { readonly maxOpenShare: number; readonly scheduler: SchedulerLike },
+    private readonly keys: () => number,
+    private readonly events: KeyedEvents,
+  ) {}
+
+  note(entry: KeyedEntry, open: boolean): void {
+    if (entry.open === open) return;
+    entry.open = open;
+    this.open += open ? 1 : -1;
+  }
+
+  mayOpen(entry: KeyedEntry, { kind, name }: Policy): boolean {
+    const { maxOpenShare, scheduler } = this.setup;
+    const others = this.open - (entry.open ? 1 : 0);
+    const keys = this.keys();
+    if (others / keys < maxOpenShare) return true;
+    this.events.tell((): HeldClosedEvent => ({
+      ...{ type: 'heldClosed', policy: name, kind, at: scheduler.now() },
+      ...{ key: entry.key, open: others, keys },
+    }));
+    return false;
+  }
+}
