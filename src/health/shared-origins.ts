@@ -67,9 +67,7 @@ export class SharedOrigins {
 
 /** The subject that a chain of operators begins with. RxJS 7 keeps the source in every observable that `pipe` returns. */
 function subjectBehind(source: unknown): Subject<unknown> | undefined {
-  for (let origin = source; origin !== undefined && origin !== null; origin = (origin as { readonly source?: unknown }).source) {
-    // It may have a source of its own, which is another matter.
-    if (origin instanceof Subject) return origin as Subject<unknown>;
-  }
-  return undefined;
+  let origin = source;
+  for (let next = origin; next !== undefined && next !== null; next = (next as { readonly source?: unknown }).source) origin = next;
+  return origin instanceof Subject ? (origin as Subject<unknown>) : undefined;
 }
