@@ -1,0 +1,4 @@
+import { runScenarios } from './harness.js';
+import { pipelineScenarios } from './pipeline.marbles.js';
+
+runScenarios('resiliencePipeline', pipelineScenarios);
