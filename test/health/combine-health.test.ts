@@ -94,7 +94,7 @@ describe('combined health', () => {
     'a part that emits %s is down',
     (_title, value) => {
       const seen: Health[] = [];
-      combineHealth({ db: of(value as never) }, { name: 'whole' }).subscribe((whole) => seen.push(whole));
+      combineHealth({ db: of(value as unknown as Health) }, { name: 'whole' }).subscribe((whole) => seen.push(whole));
       expect(seen[0]).toMatchObject({ status: 'down', components: { db: { name: 'db', status: 'down', details: { reason: 'no health' } } } });
       expect(seen[0]!.components!['db']!.error).toBeInstanceOf(TypeError);
     },
