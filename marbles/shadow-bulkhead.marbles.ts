@@ -36,6 +36,16 @@ export const shadowBulkheadScenarios: readonly Scenario[] = [
     },
   }),
   visits({
+    title: 'a bulkhead in shadow mode refuses after its time who would wait too long, and lets it run on without a permit',
+    policies: one({ size: 1, timeout: 2 }),
+    visits: [runs(0, 6), runs(1, 9), runs(5, 3)],
+    health: { pool: 'u', would: from([0, 'u'], [1, 'g'], [3, 'u'], [5, 'g'], [6, 'u']) },
+    metrics: {
+      pool: { calls: 3, accepted: 2, refused: { full: 0, 'queue-timeout': 1 }, peak: 1, waited: 1, ...left },
+      told: { events: ['started 0', 'queued', 'refused queue-timeout', 'queued', 'started 1'] },
+    },
+  }),
+  visits({
     title: 'a bulkhead in shadow mode lets a call through whose deadline has passed, and one whose consumer leaves',
     policies: one(2),
     visits: [runs(0, 4), runs(1, 1, 1, { deadline: 0 }), { ...leaves(1, 3), starts: 1 }, runs(5, 1)],

@@ -81,7 +81,7 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
 
   /** Starts the timer of one who has just joined. */
   arm(waiting: W): void {
-    if (waiting.place === undefined || waiting.shadow || this.timeout === Infinity) return;
+    if (waiting.place === undefined || this.timeout === Infinity) return;
     this.time.add(waiting, this.timeout, waiting.since, waiting.call.rawNow(this.time.clock));
   }
 

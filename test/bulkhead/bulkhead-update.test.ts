@@ -199,11 +199,11 @@ describe('the modes of a bulkhead', () => {
     expect(events).toStrictEqual(['started', 'queued', 'refused', 'started']);
   });
 
-  scenario('shadow arms no timer', () => bulkhead(1, { size: 1, timeout: 1 }, { mode: 'shadow' }), (pool, { cold, expectObservable, flush }) => {
+  scenario('shadow says who would have waited for too long', () => bulkhead(1, { size: 1, timeout: 2 }, { mode: 'shadow' }), (pool, { cold, expectObservable, flush }) => {
     expectObservable(cold('-----|').pipe(pool)).toBe('-----|');
     expectObservable(cold('-----|').pipe(pool)).toBe('-----|');
     flush();
-    expect(pool.metrics()).toMatchObject({ active: 0, queued: 0, refused: { full: 0, 'queue-timeout': 0 } });
+    expect(pool.metrics()).toMatchObject({ accepted: 1, active: 0, queued: 0, refused: { full: 0, 'queue-timeout': 1 } });
   });
 
   it('shadow says in health what it would say', () => {

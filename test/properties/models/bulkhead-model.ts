@@ -86,13 +86,13 @@ export class ModelBulkhead extends ModelPlay<BulkheadSetting> {
   protected override tick(): void {
     const due = (): Asked | undefined =>
       this.line
-        .filter(({ shadow, since }) => !shadow && since + this.setup.timeout <= this.now)
+        .filter(({ since, subscribing }) => !subscribing && since + this.setup.timeout <= this.now)
         .sort((a, b) => a.armed - b.armed)[0];
     for (let call = due(); call !== undefined; call = due()) {
       this.drop(call);
       if (call.counting === this.resets) this.counts.refused['queue-timeout']++;
       this.told.push('refused queue-timeout');
-      this.turnAway(call, 'queue-timeout');
+      if (!call.shadow) this.turnAway(call, 'queue-timeout');
     }
   }
 
