@@ -52,6 +52,8 @@ export function checkPolicyUpdate(options: PolicyOptions, own: readonly string[]
 export abstract class PolicyCore<E extends PolicyEvent> {
   readonly name: string;
   mode: PolicyMode;
+  /** What users hold: it says the mode as well. */
+  handle: { mode: PolicyMode } | undefined = undefined;
   required: boolean;
   readonly scheduler: SchedulerLike;
   readonly clock: Clock;
@@ -160,6 +162,8 @@ export abstract class PolicyCore<E extends PolicyEvent> {
   /** Takes over the options that every policy can change; the policy has checked them. */
   protected updateCommon(options: PolicyOptions): void {
     if (options.mode !== undefined) this.mode = options.mode;
+    // Before anybody hears of the change, or is let in by it.
+    if (this.handle !== undefined) this.handle.mode = this.mode;
     if (options.required !== undefined) this.required = options.required;
   }
 

@@ -44,6 +44,7 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   if (apply.name !== core.name) Object.defineProperty(apply, 'name', { value: core.name, configurable: true });
   const handle = apply as unknown as Handle<E, O, M>;
   handle[coreKey] = core;
+  core.handle = handle;
   handle.kind = core.kind;
   handle.mode = core.mode;
   // The streams behind them are made when somebody subscribes.
@@ -51,10 +52,7 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   handle.events$ = new Observable((subscriber) => core.events$.subscribe(subscriber));
   handle.metrics = () => core.metrics();
   handle.reset = (caller) => core.reset(caller);
-  handle.update = (options) => {
-    core.update(options);
-    handle.mode = core.mode;
-  };
+  handle.update = (options) => core.update(options);
   handle.dispose = () => core.dispose();
   if (extras !== undefined) Object.defineProperties(apply, extras);
   return apply as unknown as P;
