@@ -1,6 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
+import type { FallbackOperator } from '../fallback/fallback-core.js';
 import type { Policy, PolicyEvent } from '../operator/policy-types.js';
+import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 
 /** The key of the policy that the keys share for which there is no place. A key of this name is served by it as well. */
 export const overflowKey = '(others)';
@@ -52,7 +54,7 @@ export type EventOf<P> = P extends { readonly events$: Observable<infer E> } ? E
 /** What an operator adds to the values of its source: of a fallback, its answers. */
 export type AddedBy<P> = P extends <T>(source: Observable<T>) => Observable<T>
   ? never
-  : P extends <T>(source: Observable<T>) => Observable<T | infer R>
+  : P extends FallbackOperator<infer R> | ResiliencePipeline<infer R>
     ? R
     : unknown;
 
