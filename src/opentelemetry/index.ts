@@ -1,1 +1,2 @@
-export {};
+export { openTelemetryMetrics } from './opentelemetry-metrics.js';
+export type { OpenTelemetryMetricsOptions } from './opentelemetry-options.js';

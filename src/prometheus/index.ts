@@ -1,1 +1,2 @@
-export {};
+export { prometheusMetrics } from './prometheus-metrics.js';
+export type { PrometheusMetricsOptions } from './prometheus-options.js';

@@ -1,0 +1,73 @@
+import type { BatchObservableCallback, Histogram } from '@opentelemetry/api';
+import { Subscription } from 'rxjs';
+import { checkBoolean, checkKeys } from '../core/options.js';
+import { MetricBook } from '../registry/metric-book.js';
+import { definitions } from '../registry/metric-definitions.js';
+import type { Sample } from '../registry/metric-group.js';
+import { special } from '../registry/metric-names.js';
+import { checkRegistry, metricOptionNames, readMetricOptions } from '../registry/metric-options.js';
+import type { PolicyRegistry } from '../registry/registry-types.js';
+import { type InstrumentType, Observed } from './observed.js';
+import { attributesOf, checkMeter, checkPrefix, type OpenTelemetryMetricsOptions } from './opentelemetry-options.js';
+import { addSpanEvents } from './span-events.js';
+
+/**
+ * Shows the policies of a registry to OpenTelemetry: one callback reads counters and levels when the SDK collects and
+ * costs no call anything; `durations` and `spanEvents` need events. A policy that leaves the registry is not observed
+ * any more, once its levels have been shown as 0. Unsubscribing removes the callback, and so does disposing the registry.
+ *
+ * @throws TypeError where `meter` is none of @opentelemetry/api 1.3 or a later 1; TypeError, RangeError for an option
+ * that is unknown, of a wrong type or out of range
+ *
+ * ```ts
+ * const attached = openTelemetryMetrics(registry, { meter: metrics.getMeter('shop') });
+ * ```
+ */
+export function openTelemetryMetrics(registry: PolicyRegistry, options: OpenTelemetryMetricsOptions): Subscription {
+  checkRegistry(registry);
+  checkKeys('options', options, ['meter', 'prefix', 'spanEvents'], metricOptionNames);
+  const { buckets, durations, maxPolicies } = readMetricOptions(options);
+  const { meter, prefix = 'resilience.', spanEvents = true } = options;
+  checkMeter(meter);
+  checkPrefix(prefix);
+  checkBoolean('spanEvents', spanEvents);
+
+  type Named = { readonly name: string; readonly help: string; readonly unit: string };
+  const nameOf = ({ name }: Named): string => `${prefix}${name.replaceAll('_', '.')}`;
+  const observed = (metric: Named, type: InstrumentType, read: () => Iterable<Sample>): Observed =>
+    new Observed(meter, nameOf(metric), { description: metric.help, unit: metric.unit }, type, read);
+  const histogram = (metric: Named): Histogram | undefined => {
+    if (!durations) return undefined;
+    const advice = { explicitBucketBoundaries: [...buckets] };
+    return meter.createHistogram(nameOf(metric), { description: metric.help, unit: metric.unit, advice });
+  };
+
+  const all = [
+    ...definitions.map((definition) => observed(definition, definition.type, () => book.samples(definition))),
+    observed(special.retries, 'counter', () => book.retries()),
+    observed(special.health, 'health', () => book.health()),
+  ];
+  const calls = histogram(special.call);
+  const waits = histogram(special.wait);
+  const book = new MetricBook(registry, maxPolicies, durations, {
+    came: () => undefined,
+    took: ({ kind, label }, seconds) => {
+      if (kind === 'bulkhead') waits?.record(seconds, attributesOf({ policy: label }));
+      else calls?.record(seconds, attributesOf({ policy: label, kind }));
+    },
+    went: () => undefined,
+  });
+
+  const collect: BatchObservableCallback = (result) => {
+    for (const one of all) one.observe((value, attributes) => result.observe(one.instrument, value, attributes));
+  };
+  const instruments = all.map(({ instrument }) => instrument);
+  const attached = new Subscription(() => {
+    meter.removeBatchObservableCallback(collect, instruments);
+    book.close();
+  });
+  meter.addBatchObservableCallback(collect, instruments);
+  if (spanEvents) attached.add(addSpanEvents(registry));
+  book.open(() => attached.unsubscribe());
+  return attached;
+}

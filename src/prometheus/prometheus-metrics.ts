@@ -1,0 +1,70 @@
+import type { Histogram } from 'prom-client';
+import { Subscription } from 'rxjs';
+import { checkKeys } from '../core/options.js';
+import { MetricBook } from '../registry/metric-book.js';
+import { definitions } from '../registry/metric-definitions.js';
+import type { Labels, MetricGroup } from '../registry/metric-group.js';
+import { special } from '../registry/metric-names.js';
+import { checkRegistry, metricOptionNames, readMetricOptions } from '../registry/metric-options.js';
+import type { PolicyKind } from '../operator/policy-types.js';
+import type { PolicyRegistry } from '../registry/registry-types.js';
+import { PrometheusFamily } from './prometheus-family.js';
+import { checkPrefix, checkRegister, type PrometheusMetricsOptions } from './prometheus-options.js';
+
+/**
+ * Shows the policies of a registry to Prometheus. Counters and levels are read while it scrapes and cost no call
+ * anything; only `durations` need events. A policy that leaves the registry takes its series along at once.
+ * Unsubscribing removes every metric from the register, and so does disposing the registry.
+ *
+ * @throws TypeError where `register` is none of prom-client 15, or has a metric of one of the names already: a second
+ * attachment needs another `prefix`; TypeError, RangeError for an option that is unknown, of a wrong type or out of range
+ *
+ * ```ts
+ * const attached = prometheusMetrics(registry, { register });
+ * ```
+ */
+export function prometheusMetrics(registry: PolicyRegistry, options: PrometheusMetricsOptions): Subscription {
+  checkRegistry(registry);
+  checkKeys('options', options, ['register', 'prefix'], metricOptionNames);
+  const { buckets, durations, maxPolicies } = readMetricOptions(options);
+  const { prefix = 'resilience_', register } = options;
+  checkRegister(register);
+  checkPrefix(prefix);
+
+  const family = new PrometheusFamily(register, prefix);
+  for (const definition of definitions) {
+    const { help, labels, name, type } = definition;
+    family[type === 'counter' ? 'counter' : 'gauge'](name, help, ['policy', ...labels], () => book.samples(definition));
+  }
+  const { call, health, retries, wait } = special;
+  family.counter(retries.name, retries.help, ['policy', ...retries.labels], () => book.retries());
+  family.gauge(health.name, health.help, ['name', ...health.labels], () => book.health());
+  const add = ({ name, help, labels }: typeof call): Histogram =>
+    family.histogram(`${name}_seconds`, help, ['policy', ...labels], buckets);
+  const kept: readonly Kept[] = durations
+    ? [
+        { kind: 'circuitBreaker', histogram: add(call), labels: ({ kind, label }) => ({ policy: label, kind }) },
+        { kind: 'bulkhead', histogram: add(wait), labels: ({ label }) => ({ policy: label }) },
+      ]
+    : [];
+  const of = (group: MetricGroup): Kept | undefined => kept.find(({ kind }) => kind === group.kind);
+  const book = new MetricBook(registry, maxPolicies, durations, {
+    came: (group) => of(group)?.histogram.zero({ ...of(group)!.labels(group) }),
+    took: (group, seconds) => of(group)?.histogram.observe({ ...of(group)!.labels(group) }, seconds),
+    went: (group) => of(group)?.histogram.remove({ ...of(group)!.labels(group) }),
+  });
+
+  const attached = new Subscription(() => {
+    book.close();
+    family.remove();
+  });
+  book.open(() => attached.unsubscribe());
+  return attached;
+}
+
+/** A histogram that is fed as it happens, and which policies feed it. */
+interface Kept {
+  readonly kind: PolicyKind;
+  readonly histogram: Histogram;
+  readonly labels: (group: MetricGroup) => Labels;
+}
