@@ -134,7 +134,7 @@ const whole: readonly Scenario[] = [
     ],
     subscriptions: ['^!', '------^!'],
     states: { breaker: 'co---h-c' },
-    health: { whole: 'ud---g-u', breaker: 'ud---g-u', deadline: 'u' },
+    health: { whole: 'ud---g-u' },
   }),
   scenario<Whole>({
     title: 'in shadow mode every part decides and counts, and every call gets through as it is',
