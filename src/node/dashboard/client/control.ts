@@ -1,0 +1,74 @@
+import type { PolicyView } from '../../stream-messages.js';
+import { byId, el, setText } from './dom.js';
+import { short } from './format.js';
+
+type Action = 'isolate' | 'release' | 'reset';
+
+/** Asks the server; undefined where it has done so, else why it has not. */
+async function ask({ policy, kind }: PolicyView, action: Action): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`policies/${encodeURIComponent(policy)}/${action}?kind=${encodeURIComponent(kind)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-requested-with': 'rxjs-resilience' },
+      body: '{}',
+      redirect: 'error',
+    });
+    if (answer.ok) return undefined;
+    return answer.status === 403 ? `not allowed to ${action}` : `${action} failed: status ${answer.status}`;
+  } catch {
+    return `${action} failed: no answer`;
+  }
+}
+
+/** Whether somebody who is asked says yes. */
+function confirmed(policy: string): Promise<boolean> {
+  const dialog = byId<HTMLDialogElement>('ask');
+  setText(byId('ask-name'), short(policy, 200));
+  return new Promise((resolve) => {
+    const left = new AbortController();
+    const { signal } = left;
+    dialog.returnValue = '';
+    byId('ask-yes').addEventListener('click', () => dialog.close('yes'), { signal });
+    byId('ask-no').addEventListener('click', () => dialog.close(), { signal });
+    const done = (): void => {
+      left.abort();
+      resolve(dialog.returnValue === 'yes');
+    };
+    dialog.addEventListener('close', done, { signal });
+    dialog.showModal();
+    byId('ask-no').focus();
+  });
+}
+
+/** The cell with the buttons: the same two elements whatever they say, so that the focus stays where it is. */
+export function controlCell(view: () => PolicyView): { readonly node: HTMLElement; draw(view: PolicyView): void } {
+  const hold = el('button');
+  const reset = el('button', undefined, 'Reset');
+  const trouble = el('p', 'trouble');
+  trouble.setAttribute('role', 'alert');
+  let isBusy = false;
+
+  async function act(action: Action): Promise<void> {
+    if (isBusy) return;
+    const asked = view();
+    if (action === 'isolate' && !(await confirmed(asked.policy))) return;
+    isBusy = true;
+    setText(trouble, '');
+    setText(trouble, (await ask(asked, action)) ?? '');
+    isBusy = false;
+  }
+  const holdAction = (): Action => (view().state === 'isolated' ? 'release' : 'isolate');
+  hold.addEventListener('click', () => void act(holdAction()));
+  reset.addEventListener('click', () => void act('reset'));
+  for (const button of [hold, reset]) button.type = 'button';
+
+  return {
+    node: el('div', 'buttons', hold, reset, trouble),
+    draw({ kind, policy }) {
+      hold.hidden = kind !== 'circuitBreaker';
+      setText(hold, holdAction() === 'release' ? 'Release' : 'Isolate');
+      hold.setAttribute('aria-label', `${hold.textContent} ${short(policy)}`);
+      reset.setAttribute('aria-label', `Reset ${short(policy)}`);
+    },
+  };
+}
