@@ -34,10 +34,10 @@ export const checkScenarios: readonly CheckScenario[] = [
   },
   {
     title: 'hysteresis: failAfter bad results in a row are, and recoverAfter good ones',
-    options: { ...each, failAfter: 2, recoverAfter: 3 },
+    options: { every: 5, timeout: 4, failAfter: 2, recoverAfter: 3 },
     probes: ['-u', '-#', '-#', '-u', '-u', '-#', '-u'],
-    listeners: [{ from: '^ 84ms !', sees: '?u 19ms d 59ms u' }],
-    asks: ['^!', '10ms ^!', '20ms ^!', '30ms ^!', '40ms ^!', '50ms ^!', '60ms ^!', '70ms ^!', '80ms ^!'],
+    listeners: [{ from: '^ 43ms !', sees: '?u 9ms d 29ms u' }],
+    asks: ['^!', ...[5, 10, 15, 20, 25, 30, 35, 40].map((at) => `${at}ms ^!`)],
   },
   {
     title: 'hysteresis: degraded and down in a row are degraded, for both say at least that',
@@ -111,10 +111,10 @@ export const checkScenarios: readonly CheckScenario[] = [
   },
   {
     title: 'flapping: more than four changes show the worse until it is calm',
-    options: often,
+    options: { ...often, every: 5 },
     probes: ['u', 'd', 'u', 'd', 'u', 'd', 'u'],
-    listeners: [{ from: '^ 119ms !', sees: '(?u)------d 9ms u 9ms d 9ms u 9ms d 59ms u' }],
-    asks: Array.from({ length: 12 }, (_, i) => (i === 0 ? '(^!)' : `${i}0ms (^!)`)),
+    listeners: [{ from: '^ 58ms !', sees: '(?u)-d----u----d----u----d 29ms u' }],
+    asks: ['(^!)', ...[5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55].map((at) => `${at}ms (^!)`)],
   },
   {
     title: 'flapping: four changes are none',
