@@ -7,7 +7,6 @@ import type { FallbackEvent } from '../fallback/fallback-events.js';
 import type { LoadShedEvent } from '../load-shed/load-shed-events.js';
 import type { AttemptContext } from '../operator/attempt.js';
 import { applied } from '../operator/policy.js';
-import type { PolicyMetrics } from '../operator/policy-types.js';
 import type { RetryEvent } from '../retry/retry-events.js';
 import { assemble } from './assemble.js';
 import { callerSignal } from './caller-signal.js';
@@ -22,7 +21,7 @@ export type PipelineEvent = BreakerEvent | BulkheadEvent | DeadlineEvent | Fallb
 
 /** The counters of each part. */
 export type PipelineMetrics<P extends PipelineParts = PipelineParts> = {
-  readonly [N in keyof P]: P[N] extends { metrics(): infer M } ? M : PolicyMetrics | undefined;
+  readonly [N in keyof P]: NonNullable<P[N]> extends { metrics(): infer M } ? M : never;
 };
 
 /** Several policies as one operator, in the documented order. `R` is what its fallback may emit. */

@@ -36,8 +36,11 @@ function follow(call$: Observable<unknown>, resolve: Settle, reject: Settle): Su
 function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: Settle, reject: Settle): void {
   let call: Subscription | undefined = undefined;
   const leave = (): void => {
-    call?.unsubscribe();
-    reject(signal.reason);
+    try {
+      call?.unsubscribe();
+    } finally {
+      reject(signal.reason);
+    }
   };
   if (signal.aborted) return leave();
   const settled =

@@ -137,3 +137,8 @@ it('does not compile what is no option', () => {
   // @ts-expect-error: a string would emit its characters
   resiliencePipeline({ fallback: 'none' });
 });
+
+it('counts what may be missing', () => {
+  expectTypeOf(resiliencePipeline(given).metrics().breaker).toEqualTypeOf<BreakerMetrics | undefined>();
+  expectTypeOf(standardPipeline().metrics().breaker).toEqualTypeOf<BreakerMetrics>();
+});
