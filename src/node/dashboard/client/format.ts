@@ -2,12 +2,15 @@ import type { PolicyView } from '../../stream-messages.js';
 
 const kinds: Readonly<Record<PolicyView['kind'], string>> = {
   circuitBreaker: 'circuit breaker',
-  retry: 'retry',
   bulkhead: 'bulkhead',
+  retry: 'retry',
+  loadShed: 'load shedding',
   deadline: 'deadline',
   fallback: 'fallback',
-  loadShed: 'load shedding',
 };
+
+/** In which those of one name stand. */
+export const kindOrder: readonly string[] = Object.keys(kinds);
 
 export function kindName(kind: PolicyView['kind']): string {
   return kinds[kind] ?? kind;

@@ -1,6 +1,6 @@
 import type { EventMessage, PoliciesMessage, PolicyView } from '../../stream-messages.js';
 import { amountsOf, since } from './counters.js';
-import { kindName, short } from './format.js';
+import { kindName, kindOrder, short } from './format.js';
 import { type Look, lookAfter, lookOf, rankOf } from './looks.js';
 import { type Amounts, Ring, slotOf } from './ring.js';
 
@@ -47,8 +47,9 @@ export class Model {
     if (!this.isReordered) return this.ordered;
     this.isReordered = false;
     const rank = ({ view }: Entry): number => rankOf(view.health.status);
+    const placeOf = ({ view }: Entry): number => kindOrder.indexOf(view.kind);
     const byName = (a: Entry, b: Entry): number => (a.view.policy < b.view.policy ? -1 : a.view.policy > b.view.policy ? 1 : 0);
-    this.ordered = [...this.entries.values()].sort((a, b) => rank(b) - rank(a) || byName(a, b) || (a.key < b.key ? -1 : 1));
+    this.ordered = [...this.entries.values()].sort((a, b) => rank(b) - rank(a) || byName(a, b) || placeOf(a) - placeOf(b));
     return this.ordered;
   }
 

@@ -6,13 +6,22 @@ import { type Ring, slotCount, slotLength } from './ring.js';
 const height = 32;
 const box = { viewBox: `0 0 ${slotCount} ${height}`, preserveAspectRatio: 'none' };
 
+type Read = (at: number, before: number) => number;
+
+/** Of two slots together: reports that come once a second would otherwise be drawn as a saw. */
+const amount = (series: Float32Array): Read => (at, before) => (series[at]! + series[before]!) / 2;
+const duration = (series: Float32Array): Read => (at) => series[at]!;
+/** Nothing is no line. */
+const some = (read: Read): Read => (at, before) => read(at, before) || NaN;
+
 /** A line, broken where there is no value; with `closed` the area below it. */
-function lineOf(ring: Ring, series: Float32Array, most: number, closed: boolean): string {
+function lineOf(ring: Ring, read: Read, most: number, closed: boolean): string {
   let path = '';
   let began = -1;
   const round = (value: number): number => Math.round(value * 10) / 10;
   ring.each((at, position) => {
-    const value = ring.seen[at] === 0 ? NaN : series[at]!;
+    // The last slot is not over, and would look like a fall.
+    const value = ring.seen[at] === 0 || position === slotCount - 1 ? NaN : read(at, (at || slotCount) - 1);
     if (Number.isNaN(value)) {
       if (closed && began >= 0) path += `V${height}H${began}Z`;
       began = -1;
@@ -25,10 +34,11 @@ function lineOf(ring: Ring, series: Float32Array, most: number, closed: boolean)
   return closed && began >= 0 ? `${path}V${height}H${began}Z` : path;
 }
 
-function highest(ring: Ring, ...all: readonly Float32Array[]): number {
+function highest(ring: Ring, all: readonly Read[]): number {
   let most = 0;
   ring.each((at) => {
-    for (const series of all) if (ring.seen[at] !== 0 && series[at]! > most) most = series[at]!;
+    // What is not a number is not more.
+    for (const read of all) if (ring.seen[at] !== 0 && read(at, (at || slotCount) - 1) > most) most = read(at, (at || slotCount) - 1);
   });
   return most;
 }
@@ -50,12 +60,12 @@ export function plot(area: Series, ...lines: readonly Series[]): Plot {
   return {
     node,
     draw(ring) {
-      const most = highest(ring, ring[area], ...lines.map((name) => ring[name]));
+      const readOf = (name: Series): Read => (name === 'p50' || name === 'p99' ? duration : amount)(ring[name]);
+      const most = highest(ring, [area, ...lines].map(readOf));
       const scale = most === 0 ? 1 : most;
-      setAttribute(areaPath, 'd', lineOf(ring, ring[area], scale, true));
+      setAttribute(areaPath, 'd', lineOf(ring, readOf(area), scale, true));
       for (const [name, line] of linePaths) {
-        const isEmpty = name !== area && highest(ring, ring[name]) === 0;
-        setAttribute(line, 'd', isEmpty ? '' : lineOf(ring, ring[name], scale, false));
+        setAttribute(line, 'd', lineOf(ring, name === area ? readOf(name) : some(readOf(name)), scale, false));
       }
       return most;
     },

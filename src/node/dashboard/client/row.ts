@@ -52,9 +52,9 @@ export function rowView(first: Entry): RowView {
   const outcomes = el('span', 'caption');
   const callsTop = el('span', 'peak');
   const callPlot = plot('calls', 'other', 'bad');
+  const tookLabel = el('span', 'caption', 'p50');
   const took = el('span', 'figure');
   const tail = el('span', 'caption');
-  const tookTop = el('span', 'peak');
   const tookPlot = plot('p99', 'p50');
   const load = loadCell();
   const control = controlCell(() => view);
@@ -67,7 +67,7 @@ export function rowView(first: Entry): RowView {
     cell('state', badge, lasted),
     cell('past', states.node),
     cell('calls', figures(calls, outcomes, callsTop), callPlot.node),
-    cell('latency', figures(took, tail, tookTop), tookPlot.node),
+    cell('latency', figures(tookLabel, took, tail), tookPlot.node),
     cell('load', load.node),
     controls,
   );
@@ -83,16 +83,15 @@ export function rowView(first: Entry): RowView {
     const text = parts.map(({ textContent }) => textContent).join(' ');
     if (outcomes.textContent !== text) outcomes.replaceChildren(...parts.flatMap((part) => [part, ' ']).slice(0, -1));
     const most = callPlot.draw(ring) / (slotLength / 1_000);
-    setText(callsTop, most === 0 ? '' : `max ${rate(most)}`);
+    setText(callsTop, most === 0 ? '' : `max ${rate(most)}/s`);
   }
 
   function drawLatency({ ring }: Entry): void {
     const [p50, p99] = [ring.recent(ring.p50), ring.recent(ring.p99)];
     const isKnown = !Number.isNaN(p50);
     const most = tookPlot.draw(ring);
-    setText(took, isKnown ? milliseconds(p50) : '');
+    setText(took, isKnown ? milliseconds(p50) : 'none');
     setText(tail, isKnown ? `p99 ${milliseconds(p99)}` : '');
-    setText(tookTop, most === 0 ? '' : `max ${milliseconds(most)}`);
     node.classList.toggle('no-latency', most === 0 && !isKnown);
   }
 
@@ -107,6 +106,7 @@ export function rowView(first: Entry): RowView {
         badge.dataset['status'] = status;
         badge.replaceChildren(glyph(status), word);
       }
+      node.dataset['status'] = status;
       setText(word, look);
       setText(lasted, wouldBe(view, now));
       states.draw(entry.ring);
