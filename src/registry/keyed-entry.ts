@@ -1,7 +1,5 @@
 import type { Subscription } from 'rxjs';
 import type { HealthStatus } from '../core/health.js';
-import { show } from '../core/options.js';
-import { coreOf } from '../operator/policy.js';
 import type { Policy } from '../operator/policy-types.js';
 import type { KeyedLine } from './keyed-line.js';
 import type { KeyedPolicy } from './keyed-types.js';
@@ -54,14 +52,4 @@ export class KeyedEntry<P extends KeyedPolicy = KeyedPolicy> {
     for (const { active } of this.parts) if (typeof active === 'number' && active > 0) return true;
     return false;
   }
-}
-
-/** What stands behind what a factory gave. */
-export function partsOf(made: unknown): readonly Policy[] {
-  if (coreOf(made) !== undefined) return [made as Policy];
-  const parts = typeof made === 'function' ? (made as Partial<KeyedPolicy>).parts : undefined;
-  const held = typeof parts === 'object' && parts !== null ? [...new Set(Object.values(parts))] : [];
-  const policies = held.filter((part): part is Policy => coreOf(part) !== undefined);
-  if (policies.length === 0) throw new TypeError(`make must give a policy or a pipeline, got ${show(made)}`);
-  return policies;
 }

@@ -1,9 +1,11 @@
 import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { coreOf } from '../operator/policy.js';
-import { KeyedEntry, partsOf } from './keyed-entry.js';
+import { whileTelling } from '../operator/settling.js';
+import type { KeyedEntry } from './keyed-entry.js';
 import { detach, KeyedEvents } from './keyed-events.js';
 import { KeyedHealth } from './keyed-health.js';
+import { KeyedMaker } from './keyed-maker.js';
 import { KeyedRest } from './keyed-rest.js';
 import { KeyedShare } from './keyed-share.js';
 import { type KeyedPolicy, overflowKey, type OverflowEvent } from './keyed-types.js';
@@ -25,15 +27,15 @@ export class KeyedPolicies<P extends KeyedPolicy> {
   private overflow: KeyedEntry<P> | undefined = undefined;
   private readonly rest: KeyedRest<P>;
   private readonly share: KeyedShare;
-  /** By how many keys an object is held: a factory may give the same one to several. */
-  private readonly holders: Map<P, number> = new Map();
+  private readonly maker: KeyedMaker<P>;
   private readonly clock: Clock;
   private disposed = false;
 
   constructor(
-    private readonly make: (key: string) => P,
+    make: (key: string) => P,
     private readonly setup: KeyedSetup,
   ) {
+    this.maker = new KeyedMaker(make);
     this.clock = clockOf(setup.scheduler);
     this.rest = new KeyedRest(setup.idleAfter, this.clock);
     this.events = new KeyedEvents(() => this.all());
@@ -44,6 +46,10 @@ export class KeyedPolicies<P extends KeyedPolicy> {
       keys: () => this.entries.size,
       overflow: () => this.overflow !== undefined,
     });
+  }
+
+  private get isFull(): boolean {
+    return this.entries.size >= 2 * this.setup.maxKeys;
   }
 
   get size(): number {
@@ -78,10 +84,17 @@ export class KeyedPolicies<P extends KeyedPolicy> {
   }
 
   private enter(key: string): KeyedEntry<P> {
-    this.sweep();
-    const entry = this.present(key) ?? this.made(key);
-    if (entry.active++ === 0) entry.line?.remove(entry);
-    return entry;
+    const now = this.rest.expires ? this.clock.now() : 0;
+    let entry = this.present(key);
+    if (entry === undefined || this.rest.isDue(now) || this.isOverflowDue(now)) {
+      // One change of health, for whoever takes the place of the only other key that was up.
+      whileTelling(() => {
+        this.sweep(now);
+        entry = this.present(key) ?? this.made(key);
+      });
+    }
+    if (entry!.active++ === 0) entry!.line?.remove(entry!);
+    return entry!;
   }
 
   private leave(entry: KeyedEntry<P>): void {
@@ -94,7 +107,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
 
   private made(key: string): KeyedEntry<P> {
     if (key === overflowKey || !this.hasPlace()) return this.shared(key);
-    const entry = this.entryOf(key);
+    const entry = this.maker.make(key);
     this.makePlace();
     // Both the factory and those who hear of an eviction may have made calls of their own.
     const present = this.entries.get(key);
@@ -102,7 +115,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
       this.entries.set(key, entry);
       return this.take(entry);
     }
-    this.discard(entry);
+    this.maker.discard(entry);
     return present ?? this.shared(key);
   }
 
@@ -113,22 +126,15 @@ export class KeyedPolicies<P extends KeyedPolicy> {
   }
 
   private takeShared(): KeyedEntry<P> {
-    const entry = this.entryOf(overflowKey);
+    const entry = this.maker.make(overflowKey);
     if (this.overflow === undefined) return this.take((this.overflow = entry));
-    this.discard(entry);
+    this.maker.discard(entry);
     return this.overflow;
   }
 
   private overflowOf(key: string, { parts }: KeyedEntry<P>): OverflowEvent {
     const { kind, name } = parts[0]!;
     return { type: 'overflow', policy: name, kind, at: this.setup.scheduler.now(), key };
-  }
-
-  private entryOf(key: string): KeyedEntry<P> {
-    const policy = this.make(key);
-    const entry = new KeyedEntry(key, policy, partsOf(policy));
-    this.holders.set(policy, (this.holders.get(policy) ?? 0) + 1);
-    return entry;
   }
 
   private take(entry: KeyedEntry<P>): KeyedEntry<P> {
@@ -161,17 +167,15 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     }
   }
 
-  private get isFull(): boolean {
-    return this.entries.size >= 2 * this.setup.maxKeys;
+  private sweep(now: number): void {
+    const { overflow, rest } = this;
+    for (let idle = rest.idle(now); idle !== undefined; idle = rest.idle(now)) this.drop(idle);
+    if (overflow !== undefined && this.isOverflowDue(now) && !overflow.isOpen() && !overflow.isBusy()) this.drop(overflow);
   }
 
-  private sweep(): void {
-    const { rest } = this;
-    if (!rest.expires) return;
-    const now = this.clock.now();
-    for (let idle = rest.idle(now); idle !== undefined; idle = rest.idle(now)) this.drop(idle);
-    const { overflow } = this;
-    if (overflow !== undefined && overflow.used > 0 && overflow.active === 0 && rest.isOver(overflow, now)) this.drop(overflow);
+  private isOverflowDue(now: number): boolean {
+    const { overflow, rest } = this;
+    return overflow !== undefined && overflow.active === 0 && overflow.used > 0 && rest.isIdle(overflow, now);
   }
 
   private moved(entry: KeyedEntry<P>): void {
@@ -190,18 +194,8 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     for (const unwatch of entry.unwatch) unwatch();
     detach(entry);
     this.health.remove(entry);
-    this.discard(entry);
+    this.maker.discard(entry);
     this.health.changed();
-  }
-
-  /** Disposed, unless another key has it. */
-  private discard({ policy }: KeyedEntry<P>): void {
-    const others = this.holders.get(policy)! - 1;
-    if (others > 0) this.holders.set(policy, others);
-    else {
-      this.holders.delete(policy);
-      policy.dispose();
-    }
   }
 
   private all(): readonly KeyedEntry<P>[] {

@@ -54,17 +54,16 @@ export class KeyedRest<P extends KeyedPolicy> {
     return undefined;
   }
 
-  /** One that has been idle for so long that it leaves. */
-  idle(now: number): KeyedEntry<P> | undefined {
+  /** Whether it is worth while to ask who is idle. */
+  isDue(now: number): boolean {
     const { oldest } = this.line;
-    if (oldest === undefined || !this.isIdle(oldest, now)) return undefined;
-    const victim = this.victim();
-    return victim !== undefined && this.isIdle(victim, now) ? victim : undefined;
+    return oldest !== undefined && this.isIdle(oldest, now);
   }
 
-  /** Whether one that stands in no line leaves. */
-  isOver(entry: KeyedEntry<P>, now: number): boolean {
-    return this.isIdle(entry, now) && !entry.isOpen() && !entry.isBusy();
+  /** One that has been idle for so long that it leaves. */
+  idle(now: number): KeyedEntry<P> | undefined {
+    const victim = this.isDue(now) ? this.victim() : undefined;
+    return victim !== undefined && this.isIdle(victim, now) ? victim : undefined;
   }
 
   /**
@@ -84,7 +83,7 @@ export class KeyedRest<P extends KeyedPolicy> {
     return undefined;
   }
 
-  private isIdle(entry: KeyedEntry<P>, now: number): boolean {
-    return now - entry.idleSince >= this.idleAfter;
+  isIdle(entry: KeyedEntry<P>, now: number): boolean {
+    return this.expires && now - entry.idleSince >= this.idleAfter;
   }
 }

@@ -76,8 +76,6 @@ describe('one health for all keys', () => {
     expect(told).toStrictEqual([
       'up since 0: 0 keys, 0 degraded, 0 down',
       'up since 0: 1 keys, 0 degraded, 0 down',
-      'up since 0: 0 keys, 0 degraded, 0 down',
-      'up since 0: 1 keys, 0 degraded, 0 down',
       'down since 0: 1 keys, 0 degraded, 1 down',
       'degraded since 0: 2 keys, 0 degraded, 1 down',
       'down since 0: 2 keys, 0 degraded, 2 down',
@@ -121,6 +119,17 @@ describe('one health for all keys', () => {
     expect(listening).toBe(0);
     perPool.dispose();
     expect(listening).toBe(0);
+  });
+
+  it('does not change in between where one key takes the place of another', () => {
+    const { fail, perHost, use } = hosts({ maxKeys: 2, idleAfter: 0 });
+    fail('broken');
+    use('a');
+    const told: string[] = [];
+    perHost.health$.subscribe((health) => told.push(brief(health)));
+    use('b', 'c');
+    expect(perHost.keys()).toStrictEqual(['broken', 'c']);
+    expect(told).toStrictEqual(['degraded since 0: 2 keys, 0 degraded, 1 down']);
   });
 
   it('a listener may call meanwhile', () => {

@@ -1,5 +1,5 @@
 /** Prints what 20,000 keys leave behind, in bytes, once a first thousand has made what is made once. */
-import { EMPTY, NEVER } from 'rxjs';
+import { EMPTY, NEVER, type Observable } from 'rxjs';
 import { bulkhead, circuitBreaker } from '../../src/index.js';
 import { perKey } from '../../src/registry/per-key.js';
 
@@ -9,7 +9,8 @@ const perHost = perKey(
   (name) => {
     made++;
     const policy = made % 2 === 0 ? bulkhead(1, 0, { name }) : circuitBreaker({ name });
-    policy.events$.subscribe({ complete: () => completed++ });
+    const events$: Observable<unknown> = policy.events$;
+    events$.subscribe({ complete: () => completed++ });
     return policy;
   },
   { maxKeys: 100 },

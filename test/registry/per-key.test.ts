@@ -11,6 +11,7 @@ const run = (source: Observable<unknown>): readonly unknown[] => outcome(source)
 type PerBreaker = ReturnType<typeof perKey<ReturnType<typeof breaker>>>;
 const use = (perHost: PerBreaker, ...keys: readonly string[]): void => keys.forEach((key) => void run(EMPTY.pipe(perHost(key))));
 const fail = (perHost: PerBreaker, ...keys: readonly string[]): void => keys.forEach((key) => void run(failing.pipe(perHost(key))));
+const timeless = (event: object): object => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'at'));
 const states = (perHost: PerBreaker): readonly unknown[] => perHost.keys().map((key) => `${key} ${perHost.get(key)!.state}`);
 
 describe('a policy for each key', () => {
@@ -272,7 +273,7 @@ describe('where no key can go', () => {
   it('there are twice as many, and the others share one policy, until there is a place', () => {
     const perHost = perKey(breaker, { maxKeys: 1 });
     const events: object[] = [];
-    perHost.events$.subscribe(({ at: _, ...event }) => events.push(event));
+    perHost.events$.subscribe((event) => events.push(timeless(event)));
     const [a, , c] = ['a', 'b', 'c', 'd'].map((key) => outcome(NEVER.pipe(perHost(key))));
     expect([perHost.keys(), perHost.get('c'), perHost.get(overflowKey)?.name]).toStrictEqual([['a', 'b'], undefined, '(others)']);
     expect(events).toStrictEqual(['c', 'd'].map((key) => ({ type: 'overflow', policy: '(others)', kind: 'circuitBreaker', key })));
@@ -333,7 +334,7 @@ describe('maxOpenShare', () => {
   it('keeps closed what would open beyond it, and says so', () => {
     const perHost = perKey(breaker, { maxOpenShare: 0.5 });
     const events: object[] = [];
-    perHost.events$.subscribe(({ at: _, ...event }) => events.push(event));
+    perHost.events$.subscribe((event) => events.push(timeless(event)));
     use(perHost, 'a', 'b', 'c', 'd');
     fail(perHost, 'a', 'b');
     events.length = 0;

@@ -1,0 +1,38 @@
+import { show } from '../core/options.js';
+import { coreOf } from '../operator/policy.js';
+import type { Policy } from '../operator/policy-types.js';
+import { KeyedEntry } from './keyed-entry.js';
+import type { KeyedPolicy } from './keyed-types.js';
+
+/** Makes the policies, and disposes each when the last key that has it lets go: a factory may give one to several. */
+export class KeyedMaker<P extends KeyedPolicy> {
+  private readonly holders: Map<P, number> = new Map();
+
+  constructor(private readonly factory: (key: string) => P) {}
+
+  make(key: string): KeyedEntry<P> {
+    const policy = this.factory(key);
+    const entry = new KeyedEntry(key, policy, partsOf(policy));
+    this.holders.set(policy, (this.holders.get(policy) ?? 0) + 1);
+    return entry;
+  }
+
+  discard({ policy }: KeyedEntry<P>): void {
+    const others = this.holders.get(policy)! - 1;
+    if (others > 0) this.holders.set(policy, others);
+    else {
+      this.holders.delete(policy);
+      policy.dispose();
+    }
+  }
+}
+
+/** What stands behind what a factory gave. */
+function partsOf(made: unknown): readonly Policy[] {
+  if (coreOf(made) !== undefined) return [made as Policy];
+  const parts = typeof made === 'function' ? (made as Partial<KeyedPolicy>).parts : undefined;
+  const held = typeof parts === 'object' && parts !== null ? [...new Set(Object.values(parts))] : [];
+  const policies = held.filter((part): part is Policy => coreOf(part) !== undefined);
+  if (policies.length === 0) throw new TypeError(`make must give a policy or a pipeline, got ${show(made)}`);
+  return policies;
+}
