@@ -28,7 +28,7 @@ export class StartupHealth extends HealthNode {
     const subscription = (this.subscription = new Subscription());
     subscription.add(
       this.source.subscribe((health) => {
-        if (subscription.closed) return;
+        if (this.passed) return;
         this.heard();
         const { status, details, since, components } = health;
         this.passed = status === 'up' || status === 'degraded';

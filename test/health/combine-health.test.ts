@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
-import { BehaviorSubject, delay, filter, map, NEVER, Observable, of, ReplaySubject, share, Subject, throwError } from 'rxjs';
+import { BehaviorSubject, delay, filter, map, NEVER, Observable, of, ReplaySubject, share, Subject, takeUntil, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import type { Health, HealthStatus } from '../../src/core/health.js';
@@ -88,6 +88,30 @@ describe('combined health', () => {
     const { db, other } = seen[1]!.components!;
     expect(db).toStrictEqual({ name: 'db', status: 'down', required: false, since: 0, details: { reason: 'error' }, error });
     expect(other).toStrictEqual({ name: 'other', status: 'down', required: true, since: 0, details: { reason: 'error' }, error });
+  });
+
+  it('a part that was down before it errored has been down since then', () => {
+    const time = virtual();
+    const failing = new BehaviorSubject(health('down', { since: 5 }));
+    const seen: Health[] = [];
+    combineHealth({ db: failing }, { name: 'whole', scheduler: time.scheduler }).subscribe((whole) => seen.push(whole));
+    time.advance(100);
+    failing.error(new Error('gone'));
+    expect(seen.map((whole) => [whole.since, whole.components!['db']!.since])).toStrictEqual([[5, 5], [5, 5]]);
+  });
+
+  it('is right for those who come later where a part makes its listener leave while it is subscribed', () => {
+    const leave = new Subject<void>();
+    const part = new Observable<Health>((subscriber) => {
+      subscriber.next(health('up'));
+      leave.next();
+      subscriber.next(health('down'));
+    });
+    const whole$ = combineHealth({ part, other: of(health('up')) }, { name: 'whole' });
+    const seen: string[] = [];
+    whole$.pipe(takeUntil(leave)).subscribe(({ status }) => seen.push(status));
+    whole$.subscribe(({ status }) => seen.push(status));
+    expect(seen).toStrictEqual(['down']);
   });
 
   it.each([['a word', 'up'], ['nothing', undefined], ['a status that is none', { ...health('up'), status: 'fine' }], ['no details', { status: 'up' }]])(
@@ -252,11 +276,12 @@ describe('one change of what several parts are made of', () => {
   });
 
   it('is one emission in every graph of wholes over policies', () => {
+    let made = 0;
     const graph = fc.array(fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 });
     const act = fc.array(fc.record({ which: fc.nat(2), isolate: fc.boolean() }), { maxLength: 12 });
     fc.assert(
       fc.property(graph, act, fc.array(fc.nat(9), { maxLength: 4 }), (wholes, acts, listened) => {
-        const breakers = [0, 1, 2].map((i) => circuitBreaker({ name: `b${i}`, required: true }));
+        const breakers = [0, 1, 2].map(() => circuitBreaker({ name: `b${made++}`, required: true }));
         const sources: Observable<Health>[] = breakers.map((breaker) => breaker.health$);
         for (const [i, parts] of wholes.entries()) {
           const named = parts.map((part, at) => {
