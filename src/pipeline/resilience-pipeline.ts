@@ -69,7 +69,7 @@ export type GivenOptions<K extends keyof PipelineOptions> = {
  * Builds one operator out of policies, in the order in which they work: from the call outwards a deadline for each try,
  * bulkhead, breaker, retry, load shedding, a deadline for the whole, fallback. Each part is left out, given by its
  * options (`deadline: 3_000`, `retry: { maxRetries: 2 }`), or by a policy that is shared with others. It costs a call
- * what its parts cost. Make it once for each dependency.
+ * what its parts cost, and a look at the context. Make it once for each dependency.
  *
  * A call ends as its parts say; an abort signal in its context ends it with an `AbortError`, which no fallback answers.
  *

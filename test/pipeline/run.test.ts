@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
+import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { attempt, bulkhead, currentContext, Deadline, runInContext, withDeadline } from '../../src/index.js';
 import { resiliencePipeline } from '../../src/pipeline/resilience-pipeline.js';
@@ -153,6 +153,25 @@ describe('the signal of the caller', () => {
     await pipeline.run(() => Promise.resolve(1), { signal });
     await expect(pipeline.run(() => Promise.reject(new Error('down')), { signal })).rejects.toThrow('down');
     expect(listeners()).toBe(0);
+  });
+
+  it('rejects also where leaving throws', async () => {
+    const thrown = new Error('thrown by a teardown');
+    let leave: (() => void) | undefined;
+    const signal = {
+      aborted: false,
+      reason: 'gone',
+      addEventListener: (_type: string, listener: () => void) => (leave = listener),
+      removeEventListener: () => undefined,
+    };
+    const torn = new Observable(() => () => {
+      throw thrown;
+    });
+    const pipeline = guarded();
+    const result = pipeline.run(() => torn, { signal: signal as unknown as AbortSignal });
+    expect(() => leave!()).toThrow('thrown by a teardown');
+    await expect(result).rejects.toBe('gone');
+    expect(pipeline.parts.bulkhead.active).toBe(0);
   });
 
   it('may be aborted by the function itself', async () => {
