@@ -199,6 +199,19 @@ describe('eviction', () => {
     expect(perHost.keys()).toStrictEqual(['f', 'g']);
   });
 
+  it('takes those that were closed by hand by their last calls, whichever was closed first', () => {
+    const perHost = perKey(breaker, { maxKeys: 3 });
+    fail(perHost, 'a', 'b');
+    use(perHost, 'c', 'd');
+    expect(perHost.keys()).toStrictEqual(['a', 'b', 'd']);
+    perHost.get('a')!.reset();
+    perHost.get('b')!.reset();
+    use(perHost, 'e');
+    expect(perHost.keys()).toStrictEqual(['b', 'd', 'e']);
+    use(perHost, 'f');
+    expect(perHost.keys()).toStrictEqual(['d', 'e', 'f']);
+  });
+
   it('does not take one whose work runs on though its call has ended, until that has ended', () => {
     const { advance, scheduler } = virtual();
     const detaching = (name: string) => {
