@@ -77,12 +77,18 @@ export class Ring {
     }
   }
 
-  /** In a second, over the latest slots that are over. */
+  /** In a second, over the latest slots that are over and known. */
   rate(series: Float32Array): number {
     const from = Math.max(this.first + 1, this.latest - 3);
     let sum = 0;
-    for (let slot = from; slot < this.latest; slot++) sum += series[slot % slotCount]!;
-    return from >= this.latest ? 0 : sum / (((this.latest - from) * slotLength) / 1_000);
+    let known = 0;
+    for (let slot = from; slot < this.latest; slot++) {
+      const at = slot % slotCount;
+      if (this.seen[at] === 0) continue;
+      sum += series[at]!;
+      known++;
+    }
+    return known === 0 ? 0 : sum / ((known * slotLength) / 1_000);
   }
 
   /** The latest one that there is within the last slots; NaN without one. */
