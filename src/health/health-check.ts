@@ -105,7 +105,10 @@ class Check extends HealthNode {
 
   private begin(): void {
     const { every, random, spread, timeout } = this.setup;
-    this.nextAt = this.clock.now() + every * (1 + spread * (2 * random() - 1));
+    const drawn = random();
+    // What is no number from 0 to 1 must not make a loop of it.
+    const shift = drawn >= 0 && drawn <= 1 ? 2 * drawn - 1 : 0;
+    this.nextAt = this.clock.now() + every * (1 + spread * shift);
     const probe = new Probe(this.name, timeout, (result) => this.settled(result));
     this.probe = probe;
     probe.run(this.ask, this.time);

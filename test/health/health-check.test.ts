@@ -65,6 +65,14 @@ describe('a health check', () => {
     expect(started).toStrictEqual([0, 9_000, 19_980]);
   });
 
+  it.each([[NaN], [-1], [2]])('takes a random of %d for none', (drawn) => {
+    const { scheduler, advance } = virtual();
+    const started: number[] = [];
+    healthCheck('db', () => void started.push(scheduler.now()), { scheduler, random: () => drawn }).subscribe();
+    advance(20_000);
+    expect(started).toStrictEqual([0, 10_000, 20_000]);
+  });
+
   it('asks once for a hundred subscribers', () => {
     const probe = saying(true);
     const { advance, check, statuses, seen } = checked(probe);

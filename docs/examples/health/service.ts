@@ -8,13 +8,14 @@ declare const consume: (after: () => void) => void; // takes a message from a qu
 export const payments = circuitBreaker({ name: 'payments' });
 const consumer = heartbeat('orders consumer', { within: 30_000 });
 
+const billing = healthCheck('billing', () => fetch('https://billing.example/ping', { method: 'HEAD' }));
 const db = healthCheck('db', () => pool.query('select 1'), { required: true });
 
 export const board = healthBoard({
   startup: { cache: warmup('cache', fillCache$.pipe(retryWithBackoff())) },
   ready: { db, payments }, //        without the db no request can be served, without payments most can
   live: { consumer }, //             what a restart repairs
-  deep: { db, payments, billing: healthCheck('billing', () => fetch('https://billing.example/ping')) },
+  deep: { db, payments, billing },
 });
 
 consume(() => consumer.beat());
