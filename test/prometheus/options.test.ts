@@ -7,7 +7,7 @@ const register = new Registry();
 
 it.each([
   [{}, TypeError, 'register must be a Registry of prom-client 15, got undefined'],
-  [{ register: { metrics: () => '' } }, TypeError, 'register must be a Registry of prom-client 15, got an object'],
+  [{ register: { metrics: (): string => '' } }, TypeError, 'register must be a Registry of prom-client 15, got an object'],
   [{ register, prefix: 1 }, TypeError, 'prefix must be a string, got 1'],
   [{ register, prefix: '1a' }, RangeError, "prefix must be at most 100 letters, digits, _ and :, and not begin with a digit, got '1a'"],
   [{ register, prefix: 'a-' }, RangeError, 'prefix must be at most 100 letters'],
