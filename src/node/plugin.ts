@@ -1,0 +1,49 @@
+import { checkKeys } from '../core/options.js';
+import { type FastifyLike, type FastifyReplyLike, type FastifyRequestLike, forWholeApplication } from './fastify.js';
+import { checkBoard, type HealthHandlerOptions, handlerOptionNames, readHandler, type ServedBoard } from './handler-options.js';
+import { HealthService } from './health-service.js';
+
+export interface HealthPluginOptions extends HealthHandlerOptions {
+  /** What is served. */
+  readonly board: ServedBoard;
+}
+
+/** As Fastify 5 registers it. */
+export type HealthPlugin = (app: FastifyLike, options: HealthPluginOptions, done: (error?: Error) => void) => void;
+
+/** Fastify reads these itself. */
+const fastifyNames = ['board', 'logLevel', 'logSerializers'];
+
+/**
+ * `healthHandler` for Fastify 5: `app.register(healthPlugin, { board, registry })`. `prefix` is the whole path, wherever
+ * it is registered. It answers in the hook `onRequest`, before any body is read, and lets go of the board when the
+ * application closes. `details` and `authorize` are given the raw request of `node:http`.
+ *
+ * Registering fails with a TypeError or RangeError as `healthHandler` does.
+ */
+export const healthPlugin: HealthPlugin = /*#__PURE__*/ forWholeApplication(register, 'rxjs-resilience-health');
+
+function register(app: FastifyLike, given: HealthPluginOptions, done: (error?: Error) => void): void {
+  let service: HealthService;
+  try {
+    checkKeys('options', given, handlerOptionNames, fastifyNames);
+    const { board } = given;
+    const options = Object.entries(given).filter(([name]) => !fastifyNames.includes(name));
+    service = new HealthService(checkBoard(board), readHandler(Object.fromEntries(options)));
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  app.addHook('onRequest', (request: FastifyRequestLike, reply: FastifyReplyLike, next: () => void) => {
+    if (service.handle(request.raw, reply.raw)) reply.hijack();
+    else next();
+  });
+  const dispose = (_app: unknown, next: () => void): void => {
+    service.dispose();
+    next();
+  };
+  // Streams end before the server waits for its connections; an application that never listened only closes.
+  app.addHook('preClose', (next: () => void) => dispose(undefined, next));
+  app.addHook('onClose', dispose);
+  done();
+}

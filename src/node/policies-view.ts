@@ -1,0 +1,38 @@
+import type { Observable } from 'rxjs';
+import type { Health } from '../core/health.js';
+import type { CircuitState } from '../core/circuit-state.js';
+import type { Policy, PolicyMetrics } from '../operator/policy-types.js';
+import { healthView, plainDetails } from './health-view.js';
+import type { LatencyView, PolicyView } from './stream-messages.js';
+
+/** Under which name a policy is known among those of all kinds. */
+export function keyOf({ kind, name }: Pick<Policy, 'kind' | 'name'>): string {
+  return `${kind}:${name}`;
+}
+
+/** How a policy is at this moment. */
+export function policyView(policy: Policy, health: Health = presentOf(policy.health$)!, latency?: LatencyView): PolicyView {
+  const { state } = policy as { state?: CircuitState };
+  return {
+    ...{ policy: policy.name, kind: policy.kind, mode: policy.mode, health: healthView(health) },
+    ...(policy.kind === 'circuitBreaker' && state !== undefined && { state }),
+    metrics: plainDetails(policy.metrics()),
+    ...(latency !== undefined && { latency }),
+  };
+}
+
+/** Calls that hold a permit of some bulkhead. */
+export function activeCalls(policies: readonly Policy[]): number {
+  let active = 0;
+  for (const policy of policies) {
+    if (policy.kind === 'bulkhead') active += (policy.metrics() as PolicyMetrics & { active: number }).active;
+  }
+  return active;
+}
+
+/** The value that a stream replays. */
+export function presentOf<T>(stream: Observable<T>): T | undefined {
+  let present: T | undefined;
+  stream.subscribe((value) => (present = value)).unsubscribe();
+  return present;
+}

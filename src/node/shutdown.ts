@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { checkKeys, checkName, checkNumber, show } from '../core/options.js';
+import { checkScheduler } from '../health/health-options.js';
+import type { HealthBoard } from '../health/health-board.js';
+import { after } from '../operator/timer.js';
+
+/** A server of `node:http`, a Fastify application, or anything that closes: with a callback or a promise. */
+export interface Closable {
+  close(done?: (error?: Error) => void): unknown;
+}
+
+export interface ShutdownOptions {
+  /** Milliseconds between readiness going down and the server closing: load balancers have to hear of it. Default 5,000. */
+  readonly wait?: number | undefined;
+  /** Milliseconds after the signal at which what is still connected is cut, at least `wait`. Default 30,000. */
+  readonly limit?: number | undefined;
+  /** Default `['SIGTERM']`. */
+  readonly signals?: readonly NodeJS.Signals[] | undefined;
+  /** Clock and timers. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+}
+
+export interface ShutdownReport {
+  readonly signal: NodeJS.Signals;
+  /** Connections were cut: by `limit`, or by a second signal. */
+  readonly forced: boolean;
+}
+
+export interface Shutdown {
+  /** Resolves when the server has closed; it never rejects. */
+  readonly done: Promise<ShutdownReport>;
+  /** Stops listening for signals. A shutdown that has begun goes on. */
+  dispose(): void;
+}
+
+interface HttpServer {
+  readonly on?: unknown;
+  prependListener?(event: 'request', listener: (req: IncomingMessage, res: ServerResponse) => void): unknown;
+  closeIdleConnections?(): void;
+  closeAllConnections?(): void;
+}
+
+/** Milliseconds between looks for connections that have become idle. */
+const sweep = 100;
+
+/**
+ * On a signal: readiness goes down, then the server is given time to be taken out of rotation, then it takes no new
+ * connections, lets what runs end, and closes. Connections that are kept alive are closed after their answer. A second
+ * signal cuts everything at once.
+ *
+ * The process is not ended: it ends by itself when nothing holds it any more. While this listens, a signal does not end
+ * it either.
+ *
+ * ```ts
+ * const shutdown = shutdownOnSignal(server, board);
+ * await shutdown.done;
+ * await pool.end();
+ * ```
+ */
+export function shutdownOnSignal(server: Closable, board: Pick<HealthBoard, 'drain'>, options: ShutdownOptions = {}): Shutdown {
+  checkKeys('options', options, ['wait', 'limit', 'signals', 'scheduler']);
+  const { wait = 5_000, limit = 30_000, signals = ['SIGTERM'], scheduler = asyncScheduler } = options;
+  checkNumber('wait', wait, 0);
+  checkNumber('limit', limit, wait);
+  checkScheduler(scheduler);
+  if (!Array.isArray(signals)) throw new TypeError(`signals must be an array, got ${show(signals)}`);
+  for (const signal of signals) checkName('signals', signal);
+  if (typeof server?.close !== 'function') throw new TypeError(`server must have close(), got ${show(server)}`);
+  if (typeof board?.drain !== 'function') throw new TypeError(`board must be a healthBoard, got ${show(board)}`);
+  return new SignalShutdown(server, board, { wait, limit, signals: [...(signals as readonly NodeJS.Signals[])], scheduler });
+}
+
+class SignalShutdown implements Shutdown {
+  readonly done: Promise<ShutdownReport>;
+  private resolve!: (report: ShutdownReport) => void;
+  private readonly timers: Set<Subscription> = new Set();
+  private readonly http: HttpServer;
+  private signal: NodeJS.Signals | undefined = undefined;
+  private closing = false;
+  private forced = false;
+  private over = false;
+
+  constructor(
+    private readonly server: Closable,
+    private readonly board: Pick<HealthBoard, 'drain'>,
+    private readonly setup: Required<{ [K in keyof ShutdownOptions]: NonNullable<ShutdownOptions[K]> }>,
+  ) {
+    // Fastify has its server within.
+    this.http = ((server as { server?: HttpServer }).server ?? server) as HttpServer;
+    this.done = new Promise((resolve) => (this.resolve = resolve));
+    for (const signal of setup.signals) process.on(signal, this.heard);
+  }
+
+  dispose(): void {
+    for (const signal of this.setup.signals) process.off(signal, this.heard);
+  }
+
+  private readonly heard = (signal: NodeJS.Signals): void => {
+    if (this.signal !== undefined) {
+      this.cut();
+      return;
+    }
+    this.signal = signal;
+    this.board.drain(signal);
+    this.later(this.setup.wait, () => this.close());
+    this.later(this.setup.limit, () => this.cut());
+  };
+
+  private close(): void {
+    if (this.closing || this.over) return;
+    this.closing = true;
+    this.http.prependListener?.('request', endKeepAlive);
+    const closed = (): void => this.finish();
+    try {
+      const result = this.server.close(closed) as PromiseLike<unknown> | undefined;
+      if (typeof result?.then === 'function') result.then(closed, closed);
+    } catch {
+      closed();
+    }
+    this.sweep();
+  }
+
+  /** What was busy when the server closed is idle by and by. */
+  private sweep(): void {
+    if (this.over || this.http.closeIdleConnections === undefined) return;
+    this.http.closeIdleConnections();
+    this.later(sweep, () => this.sweep());
+  }
+
+  private cut(): void {
+    if (this.over) return;
+    this.forced = true;
+    this.close();
+    this.http.closeAllConnections?.();
+    // A server that cannot be told to cut anything does not hold up whoever waits.
+    if (this.http.closeAllConnections === undefined) this.finish();
+  }
+
+  private finish(): void {
+    if (this.over) return;
+    this.over = true;
+    for (const timer of this.timers) timer.unsubscribe();
+    this.timers.clear();
+    this.dispose();
+    this.resolve({ signal: this.signal!, forced: this.forced });
+  }
+
+  private later(ms: number, work: () => void): void {
+    const timer = after(this.setup.scheduler, ms, () => {
+      this.timers.delete(timer);
+      work();
+    });
+    this.timers.add(timer);
+  }
+}
+
+function endKeepAlive(req: IncomingMessage, res: ServerResponse): void {
+  if (req.httpVersionMajor < 2 && !res.headersSent) res.setHeader('Connection', 'close');
+}
