@@ -53,8 +53,33 @@ export { attempt, type AttemptContext } from './operator/attempt.js';
 export { currentContext, detachContext, runInContext, type CallContext } from './operator/context.js';
 export { Deadline, type ChildDeadline } from './operator/deadline.js';
 
+// Several policies as one
+export { resiliencePipeline } from './pipeline/resilience-pipeline.js';
+export type { GivenParts, PipelineEvent, PipelineMetrics, ResiliencePipeline } from './pipeline/resilience-pipeline.js';
+export type {
+  FallbackPolicy, PipelineBulkhead, PipelineCommon, PipelineDeadline, PipelineFallback, PipelineOptions, PipelineParts, PipelineShed,
+} from './pipeline/pipeline-options.js';
+export { readPipeline, standardPipeline, writePipeline } from './pipeline/presets.js';
+export type { PresetOptions, PresetParts, Tolerance, WritePresetOptions, WritePresetParts } from './pipeline/presets.js';
+export { protect, type Protection } from './pipeline/protect.js';
+export type { RunOptions, Settled } from './pipeline/run-call.js';
+
+// How a service is
+export { healthCheck } from './health/health-check.js';
+export type { HealthCheckOptions } from './health/health-options.js';
+export type { ProbeReport, ProbeResult } from './health/probe-result.js';
+export { warmup, type WarmupOptions } from './health/warmup.js';
+export { heartbeat, type Heartbeat, type HeartbeatOptions } from './health/heartbeat.js';
+export { combineHealth, type CombineHealthOptions } from './health/combine-health.js';
+export type { HealthParts, HealthSource } from './health/health-source.js';
+export { healthBoard, type HealthBoard, type HealthKind } from './health/health-board.js';
+export type { HealthBoardOptions, HealthBoardParts } from './health/health-board-options.js';
+
 // The policies of a service
 export { policyRegistry } from './registry/policy-registry.js';
+export { perKey } from './registry/per-key.js';
+export { overflowKey } from './registry/keyed-types.js';
+export type { HeldClosedEvent, KeyedOperator, KeyedPolicy, OverflowEvent, PerKey, PerKeyOptions } from './registry/keyed-types.js';
 export type { PolicyParts, PolicyRegistry, PolicyRegistryOptions, PolicyReport, RegisteredTransition } from './registry/registry-types.js';
 
 // Errors

@@ -29,7 +29,8 @@ interface Move {
 
 /** A circuit, its past, and those who watch it: everything about a breaker that is not about one call. */
 export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
-  protected setup: BreakerSetup;
+  /** A pipeline asks whether its windows can work. */
+  setup: BreakerSetup;
   readonly states: Published<CircuitState>;
   protected readonly circuit: Circuit;
   protected readonly history: BreakerHistory;

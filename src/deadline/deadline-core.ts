@@ -28,7 +28,8 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   /** It is made inline, for each call: the clock is read for it only where somebody looks. */
   private since: number | undefined = undefined;
   private readonly received: Deadline | undefined;
-  private within: number | undefined;
+  /** A pipeline compares it with that of another. */
+  within: number | undefined;
   private share: number | undefined;
   private reserve: number | undefined;
   private expired = 0;

@@ -64,6 +64,10 @@ function sentence(type: string, event: Fields): string {
       return `call shed: ${String(event['reason'])}, priority ${String(event['priority'])}, limit ${String(event['limit'])}`;
     case 'limitChanged':
       return `limit is now ${String(event['limit'])}`;
+    case 'heldClosed':
+      return `circuit held closed: of ${String(event['keys'])} ${String(event['open'])} are not`;
+    case 'overflow':
+      return 'no place for a further key, served by the policy of all others';
     default:
       return type;
   }

@@ -83,15 +83,18 @@ function alone(stage: Stage): StageList {
 
 /** Also across a list that could not be joined; behind a foreign operator it cannot be seen. */
 function refuseTwice(key: object, source: Observable<unknown>): void {
-  let at: Observable<unknown> | undefined = source;
-  while (at !== undefined) {
-    const list: unknown = at.operator;
-    if (!(list instanceof StageList)) return;
-    if (list.stages.some((stage) => stage.key === key)) {
+  for (let at = listAround(source); at !== undefined; at = listAround(at.source)) {
+    if (at.list.stages.some((stage) => stage.key === key)) {
       throw new TypeError('the same bulkhead or shedder twice in one pipe would wait for itself for ever');
     }
-    at = at.source;
   }
+}
+
+/** The list of ours that stands outermost around a source, and what that stands around. */
+export function listAround(source: Observable<unknown>): { readonly list: StageList; readonly source: Observable<unknown> } | undefined {
+  const list: unknown = source?.operator;
+  const further = source?.source;
+  return list instanceof StageList && further !== undefined ? { list, source: further } : undefined;
 }
 
 function lift<T>(source: Observable<unknown>, list: StageList): Observable<T> {

@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { StageList } from '../operator/fuse.js';
+import { listAround, type StageList } from '../operator/fuse.js';
 import type { Part } from './make-parts.js';
-import { listAround } from './stages-around.js';
 
 type Operator = (source: Observable<unknown>) => Observable<unknown>;
 

@@ -36,6 +36,8 @@ describe('the line of an event', () => {
     ['deadline of 800 ms exceeded, the event loop stood still', { type: 'expired', started: true, stalled: true, budget: 800 }],
     ['detached call ended', { type: 'detachedEnd' }],
     ['fallback used (ECONNREFUSED)', { type: 'used', error }],
+    ['circuit held closed: of 10 5 are not', { type: 'heldClosed', key: 'secret', open: 5, keys: 10 }],
+    ['no place for a further key, served by the policy of all others', { type: 'overflow', key: 'secret' }],
     ['call admitted', { type: 'admitted' }],
     ['call shed: full, priority critical, limit 10', { type: 'shed', reason: 'full', priority: 'critical', limit: 10 }],
     ['limit is now 12', { type: 'limitChanged', limit: 12, previous: 11 }],
