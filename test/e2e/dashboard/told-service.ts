@@ -17,6 +17,9 @@ export class ToldService {
   readonly asked: Asked[] = [];
   /** The status with which controls are answered. */
   answer = 204;
+  /** Streams are refused. */
+  isFull = false;
+  refused = 0;
   /** Told to each who comes. */
   greeting: () => readonly Sent[] = () => [];
   private readonly open = new Set<ServerResponse>();
@@ -37,6 +40,9 @@ export class ToldService {
         const { html, contentSecurityPolicy } = dashboardPage();
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy });
         response.end(html);
+      } else if (url === '/health/stream' && this.isFull) {
+        this.refused++;
+        response.writeHead(503).end();
       } else if (url === '/health/stream') {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write('retry: 200\n\n');
