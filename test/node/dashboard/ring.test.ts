@@ -58,6 +58,19 @@ describe('the ring of the last minutes', () => {
     expect(known(ring)).toBe('up*1 *3 down*1');
   });
 
+  it.each<[number, string]>([
+    [-1, 'closed*4'], [0, 'open*1 closed*3'], [2, 'closed*2 open*1 closed*1'], [3, 'closed*3 open*1'], [5, 'closed*5 open*1'],
+  ])('shows also what was there for a moment, in slot %i', (offset, expected) => {
+    const ring = new Ring(start);
+    ring.look('closed');
+    ring.advance(start + 3);
+    ring.glimpse(start + offset, 'open');
+    expect(known(ring)).toBe(expected);
+    ring.advance(start + 200);
+    ring.glimpse(start + 80, 'open');
+    expect(seenBy(ring)).toBe(`closed*${slotCount}`);
+  });
+
   it('takes from events what was before it began', () => {
     const ring = new Ring(start);
     ring.lookBefore(start - 10, 'open');

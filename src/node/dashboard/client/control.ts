@@ -46,16 +46,17 @@ export function controlCell(view: () => PolicyView): { readonly node: HTMLElemen
   const reset = el('button', undefined, 'Reset');
   const trouble = el('p', 'trouble');
   trouble.setAttribute('role', 'alert');
-  let isBusy = false;
+  const asked = new Set<Action>();
 
   async function act(action: Action): Promise<void> {
-    if (isBusy) return;
-    const asked = view();
-    if (action === 'isolate' && !(await confirmed(asked.policy))) return;
-    isBusy = true;
+    // Pressed twice is asked once.
+    if (asked.has(action)) return;
+    const policy = view();
+    if (action === 'isolate' && !(await confirmed(policy.policy))) return;
+    asked.add(action);
     setText(trouble, '');
-    setText(trouble, (await ask(asked, action)) ?? '');
-    isBusy = false;
+    setText(trouble, (await ask(policy, action)) ?? '');
+    asked.delete(action);
   }
   const holdAction = (): Action => (view().state === 'isolated' ? 'release' : 'isolate');
   hold.addEventListener('click', () => void act(holdAction()));

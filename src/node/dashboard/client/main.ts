@@ -19,13 +19,16 @@ let board: HealthMessage | undefined;
 let areEventsNew = true;
 let isConnected = false;
 let hasConnected = false;
-/** The server's time of the latest message, and when it came by the clock of the page. */
-let heard = { at: 0, when: 0 };
+/** The server's clock less that of the page; a message may have waited, so that the highest of them is the truest. */
+let ahead = -Infinity;
+/** When the connection was lost, by the server's clock. */
+let lostAt = 0;
 let isScheduled = false;
 
 /** The server's time, as far as the page can know; while nothing comes it stands still. */
 function now(): number {
-  return isConnected && heard.at > 0 ? heard.at + performance.now() - heard.when : heard.at;
+  if (!isConnected) return lostAt;
+  return ahead === -Infinity ? 0 : performance.now() + ahead;
 }
 
 /** At most one picture in a frame, and none that nobody sees. */
@@ -40,7 +43,7 @@ function schedule(): void {
 
 function draw(): void {
   const at = now();
-  if (isConnected) model.advance(at);
+  if (isConnected && at > 0) model.advance(at);
   policies.draw(model, at);
   if (board !== undefined) drawBoard(board, at);
   if (areEventsNew) events.draw();
@@ -50,7 +53,7 @@ function draw(): void {
 }
 
 function drawHeadline(): void {
-  if (heard.at === 0) return;
+  if (ahead === -Infinity) return;
   const all = [...model.entries.values()];
   const bad = all.filter(({ view }) => view.health.status !== 'up').length;
   const worst = all.reduce((rank, { view }) => Math.max(rank, rankOf(view.health.status)), 0);
@@ -65,7 +68,7 @@ function drawHeadline(): void {
 
 function drawConnection(at: number): void {
   const waiting = hasConnected ? `Reconnecting. What you see is of ${timeOf(at)}.` : 'Connecting';
-  setText(byId('connection'), isConnected ? `Live · ${timeOf(at)}` : waiting);
+  setText(byId('connection'), isConnected ? (at === 0 ? 'Live' : `Live · ${timeOf(at)}`) : waiting);
   setAttribute(byId('connection'), 'data-status', isConnected ? 'up' : hasConnected ? 'down' : 'unknown');
   document.body.classList.toggle('stale', hasConnected && !isConnected);
 }
@@ -74,12 +77,11 @@ connect({
   opened() {
     if (hasConnected && !isConnected) announcer.say('Connected again.', 'connection');
     isConnected = hasConnected = true;
-    heard = { ...heard, when: performance.now() };
     schedule();
   },
   lost() {
     if (isConnected) {
-      heard = { at: now(), when: 0 };
+      lostAt = now();
       announcer.say('The connection is lost. What is shown is old.', 'connection');
     }
     isConnected = false;
@@ -87,11 +89,12 @@ connect({
   },
   received(type, message) {
     // Events of the past come first: they are no time of now.
-    if (type !== 'event') heard = { at: message.at, when: performance.now() };
+    if (type !== 'event') ahead = Math.max(ahead, message.at - performance.now());
     if (type === 'health') board = message as HealthMessage;
     else if (type === 'policies') model.take(message as never, events.list);
     else {
       events.take(message as never);
+      model.note(message as never);
       areEventsNew = true;
     }
     schedule();

@@ -37,6 +37,12 @@ export class Model {
     for (const view of policies) this.takeOne(view, slot, whole, events);
   }
 
+  /** A circuit may open and close between two reports of its state. */
+  note(event: EventMessage): void {
+    const look = lookAfter(event);
+    if (look !== undefined) this.entries.get(keyOf(event.policy, event.kind))?.ring.glimpse(slotOf(event.at), look);
+  }
+
   /** Time has gone by. */
   advance(now: number): void {
     for (const { ring } of this.entries.values()) ring.advance(slotOf(now));

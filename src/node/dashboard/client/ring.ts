@@ -48,6 +48,14 @@ export class Ring {
     this.seen[at] = looks.indexOf(worse(looks[this.seen[at]!]!, look));
   }
 
+  /** A look that it had for a moment, between two reports. */
+  glimpse(slot: number, look: Look): void {
+    this.advance(slot);
+    if (slot < this.first || slot <= this.latest - slotCount) return;
+    const at = slot % slotCount;
+    if (this.seen[at] !== 0) this.seen[at] = looks.indexOf(worse(looks[this.seen[at]!]!, look));
+  }
+
   /** What an event says of the time before the first report. */
   lookBefore(slot: number, look: Look): void {
     for (let past = Math.max(slot, this.latest - slotCount + 1); past < this.first; past++) {
