@@ -122,19 +122,21 @@ export abstract class HealthNode implements Derived {
   }
 
   protected release(): void {
-    if (--this.holders > 0 || !this.running) return;
+    if (--this.holders > 0) return;
     this.running = false;
     this.apart(() => this.stop());
   }
 
   /** Runs foreign code, which belongs to no call; what it changes at once is one change. */
   protected apart(work: () => void): void {
-    whileTelling(() => runInAsyncScope(this.scope, () => inRootContext(work, undefined)));
+    const foreign = (): void => runInAsyncScope(this.scope, () => inRootContext(work, undefined));
+    // What a policy or a subject tells meanwhile is not told by the node that is telling now.
+    whileTelling(() => this.tell(foreign, 0));
   }
 
-  private tell(work: () => void): void {
+  private tell(work: () => void, height: number = this.height): void {
     const outer = telling;
-    telling = this.height;
+    telling = height;
     try {
       work();
     } finally {

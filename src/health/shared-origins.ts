@@ -54,7 +54,6 @@ export class SharedOrigins {
 
   leave(): void {
     this.subscription.unsubscribe();
-    this.telling = 0;
   }
 
   /** Whether the change is told later. */

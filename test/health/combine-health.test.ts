@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
-import { BehaviorSubject, delay, filter, map, NEVER, Observable, of, ReplaySubject, share, Subject, takeUntil, throwError } from 'rxjs';
+import { BehaviorSubject, defer, delay, filter, map, NEVER, Observable, of, ReplaySubject, share, Subject, type Subscription, takeUntil, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import type { Health, HealthStatus } from '../../src/core/health.js';
@@ -254,6 +254,17 @@ describe('one change of what several parts are made of', () => {
     expect(seen[seen.length - 1]).toBe('down down up');
   });
 
+  it('is told where listening to a part makes the Subject speak', () => {
+    const origin = new BehaviorSubject(health('up'));
+    const speaking = defer(() => {
+      origin.next(health('degraded'));
+      return origin;
+    });
+    const seen = emissions({ one: origin, speaking, two: origin });
+    origin.next(health('down'));
+    expect(seen).toStrictEqual(['degraded degraded degraded degraded', 'down down down down']);
+  });
+
   it('is told after all have left in the middle of it', () => {
     const origin = new BehaviorSubject(health('up'));
     const whole$ = combineHealth({ one: origin, leaves: origin.pipe(map((said) => (said.status === 'down' && leave(), said))), two: origin }, { name: 'whole' });
@@ -278,7 +289,7 @@ describe('one change of what several parts are made of', () => {
   it('is one emission in every graph of wholes over policies', () => {
     let made = 0;
     const graph = fc.array(fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 6 });
-    const act = fc.array(fc.record({ which: fc.nat(2), isolate: fc.boolean() }), { maxLength: 12 });
+    const act = fc.array(fc.record({ which: fc.nat(2), isolate: fc.boolean(), listen: fc.nat(20) }), { maxLength: 12 });
     fc.assert(
       fc.property(graph, act, fc.array(fc.nat(9), { maxLength: 4 }), (wholes, acts, listened) => {
         const breakers = [0, 1, 2].map(() => circuitBreaker({ name: `b${made++}`, required: true }));
@@ -300,7 +311,12 @@ describe('one change of what several parts are made of', () => {
         });
         expect(emitted).toBe(1);
         const isolations = new Map<number, { release(): void }>();
-        for (const { which, isolate } of acts) {
+        const others = new Map<number, Subscription>();
+        for (const { which, isolate, listen } of acts) {
+          // Others come and go.
+          others.get(listen)?.unsubscribe();
+          if (others.delete(listen)) continue;
+          if (listen < sources.length) others.set(listen, sources[listen]!.subscribe());
           const before = JSON.stringify(last);
           const count = emitted;
           if (isolate && !isolations.has(which)) isolations.set(which, breakers[which]!.isolate());

@@ -6,6 +6,7 @@ import { combineHealth } from '../../src/health/combine-health.js';
 import { healthBoard, type HealthKind } from '../../src/health/health-board.js';
 import type { HealthBoardOptions, HealthBoardParts } from '../../src/health/health-board-options.js';
 import { healthCheck } from '../../src/health/health-check.js';
+import type { HealthParts } from '../../src/health/health-source.js';
 import { heartbeat } from '../../src/health/heartbeat.js';
 import { warmup } from '../../src/health/warmup.js';
 import { virtual } from '../virtual.js';
@@ -93,6 +94,31 @@ describe('a health board', () => {
     expect(seen.map(({ status }) => status)).toStrictEqual(['unknown', 'up']);
     breaker.isolate();
     expect(seen).toHaveLength(3);
+  });
+
+  it('is one emission of a greater whole, too', () => {
+    const breaker = circuitBreaker({ name: 'b', required: true });
+    const whole = (parts: HealthParts, name = 'w') => combineHealth(parts, { name, required: true });
+    const isolation = breaker.isolate();
+    const deep = whole({ inner: whole({ breaker }) });
+    const { board } = boarded({ startup: { deep }, ready: { deep } });
+    const seen: string[] = [];
+    whole({ breaker, startup: board.startup$ }).subscribe(({ components }) => seen.push(Object.values(components!).map(({ status }) => status).join(' ')));
+    whole({ breaker, ready: board.ready$ }).subscribe(({ components }) => seen.push(Object.values(components!).map(({ status }) => status).join(' ')));
+    isolation.release();
+    expect(seen).toStrictEqual(['down down', 'down unknown', 'up up', 'up up']);
+    breaker.isolate();
+    expect(seen.slice(4)).toStrictEqual(['down up', 'down down']);
+  });
+
+  it('tells since when its parts have been so, where nobody watched', () => {
+    const part = new BehaviorSubject(health('down', { since: 5 }));
+    const { listen, advance } = boarded({ ready: { part } });
+    listen('ready').leave();
+    advance(100);
+    part.next(health('up', { since: 60 }));
+    part.next(health('down', { since: 70 }));
+    expect(listen('ready').seen[0]).toMatchObject({ status: 'down', since: 70 });
   });
 
   it.each([
@@ -292,6 +318,19 @@ describe('deep', () => {
     expect(statuses()).toStrictEqual(['unknown', 'up', 'down', 'up']);
   });
 
+  it('is one emission where several of them answer at once', () => {
+    const says = { a: 'up', b: 'up' } as Record<string, HealthStatus>;
+    const once = (key: string): Observable<Health> => defer(() => of(health(says[key]!)));
+    const { advance, listen } = boarded({ deep: { a: once('a'), b: once('b') } }, { deepEvery: 100 });
+    const { seen } = listen('deep');
+    Object.assign(says, { a: 'down', b: 'down' });
+    advance(100);
+    expect(seen.map(({ components }) => Object.values(components!).map(({ status }) => status))).toStrictEqual([
+      ['up', 'up'],
+      ['down', 'down'],
+    ]);
+  });
+
   it('shows what it knows for as long as it listens', () => {
     const answers: Subject<Health>[] = [];
     const once = defer(() => (answers[answers.length] = new Subject()));
@@ -409,6 +448,12 @@ describe('reading once', () => {
     read('ready');
     advance(5_000);
     expect(scheduler.actions).toHaveLength(0);
+  });
+
+  it('arms no timer for an answer that is there, but the one for which its parts run on', () => {
+    const { read, scheduler } = boarded({ ready: { it: of(health('up')) } });
+    read('ready');
+    expect(scheduler.actions).toHaveLength(1);
   });
 
   it('can be awaited', async () => {
