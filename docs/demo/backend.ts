@@ -7,6 +7,8 @@ export interface Backend {
   readonly url: string;
   /** Requests that came in a span of time. */
   requests(span: Span): number;
+  /** Forgets the requests that came so far. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function startBackend({ scenario, phase, clock, random, blips }: Ba
   return {
     url: `http://127.0.0.1:${port}/`,
     requests: ({ from, to }) => arrivals.filter((time) => time >= from && time < to).length,
+    forget: () => void arrivals.splice(0),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

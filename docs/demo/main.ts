@@ -1,6 +1,9 @@
 // npm run demo [-- --json]: a dependency slows down, fails, hangs and recovers, under a bare client and a resilient one.
+// npm run demo -- --serve [--port N]: the same for the resilient one, over and over, on its dashboard.
+import { parseArgs } from 'node:util';
 import { type Report, reportOf } from './report.ts';
-import { fullScenario } from './scenario.ts';
+import { fullScenario, servedScenario } from './scenario.ts';
+import { serveDemo } from './served.ts';
 import { startSimulation } from './simulation.ts';
 import { legendLines, tableLines } from './table.ts';
 import { clip, paintFor } from './terminal.ts';
@@ -43,11 +46,43 @@ async function main(json: boolean): Promise<void> {
   }
 }
 
-const args = process.argv.slice(2);
-const unknown = args.filter((arg) => arg !== '--json');
-if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(' ')}. The demo takes --json, for the table as JSON.`);
+/** Until Ctrl-C, which is how it is meant to end. */
+async function serve(port: number): Promise<void> {
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  const demo = await serveDemo(servedScenario, port);
+  console.log(`Dashboard: ${demo.url}\nPayments fails for 45 of every 120 seconds. Ctrl-C ends it.`);
+  await interrupted;
+  await demo.close();
+}
+
+interface Wanted {
+  readonly json: boolean;
+  readonly serve: boolean;
+  readonly port: number;
+}
+
+/** What the arguments ask for, or what is wrong with them. */
+function wanted(): Wanted | string {
+  try {
+    const options = { json: { type: 'boolean' }, serve: { type: 'boolean' }, port: { type: 'string' } } as const;
+    const { json = false, serve = false, port = '0' } = parseArgs({ options }).values;
+    if (port !== '0' && !serve) return '--port needs --serve.';
+    if (json && serve) return '--json and --serve do not go together.';
+    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port must be a number from 0 to 65535, got ${port}.`;
+    return { json, serve, port: Number(port) };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const asked = wanted();
+if (typeof asked === 'string') {
+  console.error(`${asked}\nThe demo takes --json, for the table as JSON, or --serve [--port N], for the dashboard.`);
   process.exitCode = 2;
+} else if (asked.serve) {
+  await serve(asked.port);
 } else {
-  await main(args.includes('--json'));
+  await main(asked.json);
 }

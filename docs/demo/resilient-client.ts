@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { firstValueFrom, type Observable } from 'rxjs';
 import {
   anyOf, attempt, bulkhead, circuitBreaker, consecutiveFailures, exponential, failureRate, fallbackToValue, fixedLimit,
-  loadShed, loadShedder, retryWithBackoff, withDeadline,
+  loadShed, loadShedder, type Policy, type PolicyRegistry, retryWithBackoff, withDeadline,
 } from 'rxjs-resilience';
 import type { CircuitName, Client, Reply, Urls } from './client.ts';
 import { get } from './request.ts';
@@ -12,13 +12,15 @@ interface Settings {
   readonly scenario: Scenario;
   readonly random: () => number;
   readonly onCircuit: (backend: BackendName, state: CircuitName) => void;
+  /** Where the policies are to be seen. */
+  readonly registry?: PolicyRegistry | undefined;
 }
 
 /**
  * The same service with the whole pipe around each of its dependencies. What they share is what the bare one has too:
  * so many calls at once. Everything else is theirs alone, so that one cannot take the other down.
  */
-export function resilientClient(urls: Urls, { scenario, random, onCircuit }: Settings): Client {
+export function resilientClient(urls: Urls, { scenario, random, onCircuit, registry }: Settings): Client {
   const { places, tryDeadline, totalDeadline, breakDuration, tripOver } = scenario;
   const agent = new Agent({ keepAlive: false });
   // Of the calls at once, that may run to one dependency and that may wait for it.
@@ -51,7 +53,8 @@ export function resilientClient(urls: Urls, { scenario, random, onCircuit }: Set
     const call: Observable<Reply> = name === 'payments' ? answered.pipe(queuedForLater) : answered;
 
     circuit.state$.subscribe((state) => onCircuit(name, state));
-    const policies = [perTry, pool, circuit, retry, shed, whole, queuedForLater];
+    const policies = [perTry, pool, circuit, retry, shed, whole, ...(name === 'payments' ? [queuedForLater] : [])];
+    for (const policy of policies) registry?.register<Policy>(policy);
     return { call, pool, circuit, shed, dispose: () => policies.forEach((policy) => policy.dispose()) };
   }
 

@@ -61,6 +61,20 @@ export const fullScenario: Scenario = {
   blips: 0.005,
 };
 
+/** The story for those who watch: it lasts long enough to be looked at, and then begins again. */
+export const servedScenario: Scenario = {
+  ...fullScenario,
+  phases: [
+    { name: 'healthy', length: 40_000 },
+    { name: 'slow', length: 10_000 },
+    { name: 'failing', length: 20_000 },
+    { name: 'hanging', length: 15_000 },
+    { name: 'recovering', length: 35_000 },
+  ],
+  rate: 40,
+  breakDuration: 4_000,
+};
+
 /** The same story told in less time: fewer places too, for they have to fill up in it. The load per second stays. */
 export function compressed(scenario: Scenario, factor: number): Scenario {
   const { phases, slowTime } = scenario;
