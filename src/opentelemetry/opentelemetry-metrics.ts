@@ -49,13 +49,12 @@ export function openTelemetryMetrics(registry: PolicyRegistry, options: OpenTele
   ];
   const calls = histogram(special.call);
   const waits = histogram(special.wait);
-  const book = new MetricBook(registry, maxPolicies, durations, {
-    came: () => undefined,
-    took: ({ kind, label }, seconds) => {
-      if (kind === 'bulkhead') waits?.record(seconds, attributesOf({ policy: label }));
-      else calls?.record(seconds, attributesOf({ policy: label, kind }));
-    },
-    went: () => undefined,
+  const book = new MetricBook(registry, maxPolicies, ({ kind, label }) => {
+    const series = kind === 'bulkhead' ? waits : kind === 'circuitBreaker' ? calls : undefined;
+    if (series === undefined) return undefined;
+    const attributes = attributesOf(kind === 'bulkhead' ? { policy: label } : { policy: label, kind });
+    // An SDK keeps what it was told: it offers nothing to take it back.
+    return { took: (seconds) => series.record(seconds, attributes), remove: () => undefined };
   });
 
   const collect: BatchObservableCallback = (result) => {

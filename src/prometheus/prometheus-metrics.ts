@@ -3,7 +3,6 @@ import { Subscription } from 'rxjs';
 import { checkKeys } from '../core/options.js';
 import { MetricBook } from '../registry/metric-book.js';
 import { definitions } from '../registry/metric-definitions.js';
-import type { Labels, MetricGroup } from '../registry/metric-group.js';
 import { special } from '../registry/metric-names.js';
 import { checkRegistry, metricOptionNames, readMetricOptions } from '../registry/metric-options.js';
 import type { PolicyKind } from '../operator/policy-types.js';
@@ -39,19 +38,19 @@ export function prometheusMetrics(registry: PolicyRegistry, options: PrometheusM
   const { call, health, retries, wait } = special;
   family.counter(retries.name, retries.help, ['policy', ...retries.labels], () => book.retries());
   family.gauge(health.name, health.help, ['name', ...health.labels], () => book.health());
-  const add = ({ name, help, labels }: typeof call): Histogram =>
-    family.histogram(`${name}_seconds`, help, ['policy', ...labels], buckets);
-  const kept: readonly Kept[] = durations
-    ? [
-        { kind: 'circuitBreaker', histogram: add(call), labels: ({ kind, label }) => ({ policy: label, kind }) },
-        { kind: 'bulkhead', histogram: add(wait), labels: ({ label }) => ({ policy: label }) },
-      ]
-    : [];
-  const of = (group: MetricGroup): Kept | undefined => kept.find(({ kind }) => kind === group.kind);
-  const book = new MetricBook(registry, maxPolicies, durations, {
-    came: (group) => of(group)?.histogram.zero({ ...of(group)!.labels(group) }),
-    took: (group, seconds) => of(group)?.histogram.observe({ ...of(group)!.labels(group) }, seconds),
-    went: (group) => of(group)?.histogram.remove({ ...of(group)!.labels(group) }),
+  const histograms = durations
+    ? {
+        circuitBreaker: family.histogram(`${call.name}_seconds`, call.help, ['policy', ...call.labels], buckets),
+        bulkhead: family.histogram(`${wait.name}_seconds`, wait.help, ['policy', ...wait.labels], buckets),
+      }
+    : {};
+  const book = new MetricBook(registry, maxPolicies, ({ kind, label }) => {
+    const histogram = (histograms as Partial<Record<PolicyKind, Histogram>>)[kind];
+    if (histogram === undefined) return undefined;
+    const labels: Record<string, string> = kind === 'bulkhead' ? { policy: label } : { policy: label, kind };
+    histogram.zero(labels);
+    const series = histogram.labels(labels);
+    return { took: (seconds) => series.observe(seconds), remove: () => histogram.remove(labels) };
   });
 
   const attached = new Subscription(() => {
@@ -60,11 +59,4 @@ export function prometheusMetrics(registry: PolicyRegistry, options: PrometheusM
   });
   book.open(() => attached.unsubscribe());
   return attached;
-}
-
-/** A histogram that is fed as it happens, and which policies feed it. */
-interface Kept {
-  readonly kind: PolicyKind;
-  readonly histogram: Histogram;
-  readonly labels: (group: MetricGroup) => Labels;
 }

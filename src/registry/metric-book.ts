@@ -16,12 +16,12 @@ interface Entry {
   readonly events: Subscription;
 }
 
-/** Who keeps what is not read: the histograms. */
-export interface GroupWatch {
-  came(group: MetricGroup): void;
-  /** A call took or waited so many seconds; only where durations are wanted. */
-  took(group: MetricGroup, seconds: number): void;
-  went(group: MetricGroup): void;
+/** Who keeps what is not read but told as it happens: one series of a histogram. */
+export interface DurationSeries {
+  /** A call took or waited so many seconds. */
+  took(seconds: number): void;
+  /** Its policies have gone. */
+  remove(): void;
 }
 
 const ofStatus: Readonly<Record<HealthStatus, number>> = { up: 1, degraded: 0.5, down: 0, unknown: NaN };
@@ -30,6 +30,7 @@ const ofStatus: Readonly<Record<HealthStatus, number>> = { up: 1, degraded: 0.5,
 export class MetricBook {
   private readonly entries: Map<Policy, Entry> = new Map();
   private readonly groups: Map<string, MetricGroup> = new Map();
+  private readonly series: Map<MetricGroup, DurationSeries> = new Map();
   private readonly labels: PolicyLabels;
   private readonly causes: Causes = new Causes(mostCauses);
   private present: readonly Policy[] = [];
@@ -38,8 +39,8 @@ export class MetricBook {
   constructor(
     private readonly registry: PolicyRegistry,
     maxPolicies: number,
-    private readonly durations: boolean,
-    private readonly watch: GroupWatch,
+    /** For the policies that share a label; undefined where they have none. */
+    private readonly seriesOf: (group: MetricGroup) => DurationSeries | undefined,
   ) {
     this.labels = new PolicyLabels(maxPolicies);
   }
@@ -101,15 +102,18 @@ export class MetricBook {
     const key = `${kind}:${label}`;
     const known = this.groups.get(key);
     const group = known ?? new MetricGroup(label, kind);
-    if (known === undefined) {
-      this.groups.set(key, group);
-      this.watch.came(group);
-    }
+    if (known === undefined) this.begin(key, group);
     const member: Member = { policy, read: new Map() };
     group.members.add(member);
-    const took = (seconds: number): void => this.watch.took(group, seconds);
-    const events = listenTo(policy, group, this.causes, this.durations ? took : undefined);
-    this.entries.set(policy, { group, member, events });
+    const series = this.series.get(group);
+    const took = series === undefined ? undefined : (seconds: number): void => series.took(seconds);
+    this.entries.set(policy, { group, member, events: listenTo(policy, group, this.causes, took) });
+  }
+
+  private begin(key: string, group: MetricGroup): void {
+    this.groups.set(key, group);
+    const series = this.seriesOf(group);
+    if (series !== undefined) this.series.set(group, series);
   }
 
   private remove(policy: Policy): void {
@@ -120,6 +124,7 @@ export class MetricBook {
     group.leave(member, definitions);
     if (group.members.size > 0) return;
     this.groups.delete(`${group.kind}:${group.label}`);
-    this.watch.went(group);
+    this.series.get(group)?.remove();
+    this.series.delete(group);
   }
 }
