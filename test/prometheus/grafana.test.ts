@@ -6,6 +6,7 @@ import { of } from 'rxjs';
 import { type Health, policyRegistry } from 'rxjs-resilience';
 import { prometheusMetrics } from 'rxjs-resilience/prometheus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocks } from '../docs/page.js';
 import { installed } from '../installed.js';
 import { type Prometheus, startPrometheus } from './server.js';
 import { type Traffic, traffic, wildNames } from './traffic.js';
@@ -115,6 +116,10 @@ describe.skipIf(program === undefined)('against a real Prometheus', () => {
   it.each(queries)('%s: %s has a result', async (_, expr) => {
     const result = await vector(filled(expr));
     expect(result.map(({ value }) => Number(value[1])).filter(Number.isFinite)).not.toStrictEqual([]);
+  });
+
+  it.each(blocks('docs/metrics.md', 'promql'))('%s of the page has a result', async (query) => {
+    expect(await vector(query)).not.toStrictEqual([]);
   });
 
   it.each(variables.map(({ name, query }) => [name, (query as { query: string }).query]))('the variable %s has values (%s)', async (_, query) => {
