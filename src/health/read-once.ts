@@ -34,11 +34,9 @@ export function readOnce(node: HealthNode, { isAnswer, within, scheduler }: Pati
       node.health$.subscribe({
         next: (health) => {
           latest = health;
-          if (!waiting.closed && isAnswer(health)) answer();
+          if (isAnswer(health)) answer();
         },
-        complete: () => {
-          if (!waiting.closed) answer();
-        },
+        complete: answer,
       }),
     );
     if (!waiting.closed) timer.set(clock.now() + within);

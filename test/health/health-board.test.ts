@@ -248,6 +248,14 @@ describe('drain', () => {
     expect(listen('ready').seen[0]!.details).toStrictEqual({ draining: true });
   });
 
+  it('was then, also where nobody listened', () => {
+    const { advance, board, listen } = boarded({});
+    advance(5);
+    board.drain();
+    advance(5);
+    expect(listen('ready').seen[0]).toMatchObject({ status: 'down', since: 5 });
+  });
+
   it('waits for no part', () => {
     const { board, listen } = boarded({ startup: { never: NEVER }, ready: { never: NEVER } });
     const { statuses } = listen('ready');

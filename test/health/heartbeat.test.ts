@@ -93,6 +93,17 @@ describe('a heartbeat', () => {
     expect(statuses()).toStrictEqual(['up', 'up', 'down']);
   });
 
+  it('has been up since it beat again, also where nobody listened then', () => {
+    const { advance, listen, pulse, seen } = beating();
+    const subscription = listen();
+    advance(200);
+    subscription.unsubscribe();
+    pulse.beat();
+    advance(50);
+    listen();
+    expect(seen.map(({ status, since }) => [status, since])).toStrictEqual([['up', 0], ['down', 100], ['up', 200]]);
+  });
+
   it('makes no timer for a beat', () => {
     const { advance, listen, pulse, scheduler } = beating();
     listen();
