@@ -16,7 +16,7 @@ export const special: Readonly<Record<'retries' | 'health' | 'call' | 'wait', Sp
   },
   health: {
     name: 'health',
-    unit: '1',
+    unit: '{health}',
     labels: ['kind'],
     help: 'Health: 1 up, 0.5 degraded, 0 down, NaN unknown.',
   },

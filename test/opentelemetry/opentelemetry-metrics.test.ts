@@ -35,7 +35,7 @@ it('has every instrument by its name and unit', async () => {
     'resilience.concurrency.used {call}',
     'resilience.policy.mode {policy}',
     'resilience.retries {retry}',
-    'resilience.health 1',
+    'resilience.health {health}',
     'resilience.call.duration s',
     'resilience.queue.wait s',
   ]);
