@@ -36,7 +36,6 @@ export class Controls {
     if ('status' in read) return refusal(read.status, read.status === 413 ? 'The body is too long' : 'The body is no JSON', { Connection: 'close' });
     const said = callerIn(read.value);
     if (said === undefined) return refusal(400, 'The body must be an object, its caller a string');
-    if (req.destroyed) return refusal(400, 'The client has left');
     const named = this.policies().filter((policy) => policy.name === name && (kind === null || policy.kind === kind));
     if (named.length === 0) return refusal(404, 'No such policy');
     const caller = `http ${req.socket.remoteAddress ?? 'unknown'}${said === '' ? '' : ` (${said})`}`;

@@ -2,10 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What of a Fastify 5 application is used; the real one fits. */
 export interface FastifyLike {
-  readonly errorHandler: (error: never, request: never, reply: never) => unknown;
-  addHook(name: string, hook: (...args: never[]) => unknown): unknown;
-  setErrorHandler(handler: (error: never, request: never, reply: never) => unknown): unknown;
+  errorHandler(error: unknown, request: FastifyRequestLike, reply: FastifyReplyLike): unknown;
+  setErrorHandler(handler: FastifyErrorHandler): unknown;
+  addHook(name: 'onRequest', hook: (request: FastifyRequestLike, reply: FastifyReplyLike, next: () => void) => void): unknown;
+  addHook(name: 'preClose', hook: (next: () => void) => void): unknown;
+  addHook(name: 'onClose', hook: (app: unknown, next: () => void) => void): unknown;
 }
+
+export type FastifyErrorHandler = (error: unknown, request: FastifyRequestLike, reply: FastifyReplyLike) => unknown;
 
 export interface FastifyRequestLike {
   readonly raw: IncomingMessage;
@@ -13,7 +17,6 @@ export interface FastifyRequestLike {
 
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
-  readonly sent: boolean;
   hijack(): unknown;
   code(status: number): FastifyReplyLike;
   headers(headers: Readonly<Record<string, string>>): FastifyReplyLike;

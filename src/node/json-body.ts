@@ -11,7 +11,7 @@ export async function readJson(req: IncomingMessage): Promise<Body> {
   const { body } = req as { body?: unknown };
   if (body !== undefined) return { value: body };
   const bytes = await readBytes(req);
-  if (bytes === undefined) return { status: 413 };
+  if (typeof bytes === 'number') return { status: bytes };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return { value: text.trim() === '' ? {} : (JSON.parse(text) as unknown) };
@@ -20,28 +20,28 @@ export async function readJson(req: IncomingMessage): Promise<Body> {
   }
 }
 
-/** Undefined where there are too many; what comes of them then is left unread. */
-function readBytes(req: IncomingMessage): Promise<Uint8Array | undefined> {
+/** A status where there are too many of them, what comes then is left unread; and where the client has left. */
+function readBytes(req: IncomingMessage): Promise<Uint8Array | 400 | 413> {
   return new Promise((resolve) => {
     const bytes = new Uint8Array(most);
     let length = 0;
-    const end = (result: Uint8Array | undefined): void => {
+    const end = (result: Uint8Array | 400 | 413): void => {
       req.off('data', take).off('end', done).off('error', fail).off('close', fail);
       resolve(result);
     };
     const take = (chunk: Uint8Array): void => {
       if (length + chunk.length > most) {
         req.pause();
-        end(undefined);
+        end(413);
         return;
       }
       bytes.set(chunk, length);
       length += chunk.length;
     };
     const done = (): void => end(bytes.subarray(0, length));
-    // Whoever has left is told nothing anyway.
-    const fail = (): void => end(bytes.subarray(0, 0));
-    if (req.readableEnded || req.destroyed) fail();
+    const fail = (): void => end(400);
+    if (req.readableEnded) done();
+    else if (req.destroyed) fail();
     else req.on('data', take).on('end', done).on('error', fail).on('close', fail);
   });
 }

@@ -1,5 +1,5 @@
 import { checkKeys } from '../core/options.js';
-import { type FastifyLike, type FastifyReplyLike, type FastifyRequestLike, forWholeApplication } from './fastify.js';
+import { type FastifyLike, forWholeApplication } from './fastify.js';
 import { checkBoard, type HealthHandlerOptions, handlerOptionNames, readHandler, type ServedBoard } from './handler-options.js';
 import { HealthService } from './health-service.js';
 
@@ -34,16 +34,16 @@ function register(app: FastifyLike, given: HealthPluginOptions, done: (error?: E
     done(error as Error);
     return;
   }
-  app.addHook('onRequest', (request: FastifyRequestLike, reply: FastifyReplyLike, next: () => void) => {
+  app.addHook('onRequest', (request, reply, next) => {
     if (service.handle(request.raw, reply.raw)) reply.hijack();
     else next();
   });
-  const dispose = (_app: unknown, next: () => void): void => {
+  const dispose = (next: () => void): void => {
     service.dispose();
     next();
   };
   // Streams end before the server waits for its connections; an application that never listened only closes.
-  app.addHook('preClose', (next: () => void) => dispose(undefined, next));
-  app.addHook('onClose', dispose);
+  app.addHook('preClose', dispose);
+  app.addHook('onClose', (_app, next) => dispose(next));
   done();
 }

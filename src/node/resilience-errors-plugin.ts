@@ -1,10 +1,8 @@
-import { type FastifyLike, type FastifyReplyLike, type FastifyRequestLike, forWholeApplication } from './fastify.js';
+import { type FastifyErrorHandler, type FastifyLike, forWholeApplication } from './fastify.js';
 import { isOurs, toHttpResponse } from './to-http-response.js';
 
 /** As Fastify 5 registers it. */
 export type ResilienceErrorsPlugin = (app: FastifyLike, options: object, done: (error?: Error) => void) => void;
-
-type ErrorHandler = (error: unknown, request: FastifyRequestLike, reply: FastifyReplyLike) => unknown;
 
 /**
  * `resilienceErrors` for Fastify 5: `app.register(resilienceErrorsPlugin)`. Errors that are not ours, and any after the
@@ -14,8 +12,8 @@ type ErrorHandler = (error: unknown, request: FastifyRequestLike, reply: Fastify
 export const resilienceErrorsPlugin: ResilienceErrorsPlugin = /*#__PURE__*/ forWholeApplication(register, 'rxjs-resilience-errors');
 
 function register(app: FastifyLike, _options: object, done: (error?: Error) => void): void {
-  const before = app.errorHandler as unknown as ErrorHandler;
-  const handler: ErrorHandler = (error, request, reply) => {
+  const before = app.errorHandler;
+  const handler: FastifyErrorHandler = (error, request, reply) => {
     if (reply.raw.headersSent || !isOurs(error)) return before.call(app, error, request, reply);
     const { status, headers, body } = toHttpResponse(error);
     const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };

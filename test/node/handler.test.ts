@@ -6,7 +6,7 @@ import type { Health, HealthStatus } from '../../src/core/health.js';
 import { healthBoard } from '../../src/health/health-board.js';
 import { healthCheck } from '../../src/health/health-check.js';
 import { bulkhead, circuitBreaker, policyRegistry, retryWithBackoff } from '../../src/index.js';
-import { healthHandler, type HealthHandlerOptions, healthPlugin } from '../../src/node/index.js';
+import { healthHandler, type HealthHandlerOptions, healthPlugin, type HealthPluginOptions } from '../../src/node/index.js';
 import { thrownBy } from '../thrown.js';
 import { ask, askJson, listen, serve, sleep, until } from './sockets.js';
 
@@ -24,7 +24,7 @@ async function start(framework: Framework, board: ReturnType<typeof healthBoard>
   if (framework === 'Fastify') {
     const app = fastify();
     onTestFinished(() => app.close());
-    await app.register(healthPlugin, { board, ...options });
+    await app.register(healthPlugin, { board, ...options } as HealthPluginOptions & { prefix: string });
     app.get('/other', () => 'other');
     await app.listen({ port: 0, host: '127.0.0.1' });
     return (app.server.address() as { port: number }).port;
