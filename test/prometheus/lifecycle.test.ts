@@ -82,6 +82,23 @@ describe('reset', () => {
   });
 });
 
+describe('a policy that is reset the moment it is removed', () => {
+  it('takes nothing from those with whom it shares a label', async () => {
+    const registry = policyRegistry();
+    const register = new Registry();
+    const three = ['one', 'two', 'three'].map((name) => registry.register(circuitBreaker({ name })));
+    // Hears of it before the metrics do.
+    registry.policies$.subscribe((policies) => {
+      if (!policies.includes(three[2]!)) three[2]!.reset();
+    });
+    prometheusMetrics(registry, { register, maxPolicies: 1 });
+    for (const policy of three) run(ok.pipe(policy));
+    expect((await scrape(register)).value(calls, success('other'))).toBe(2);
+    registry.remove('three');
+    expect((await scrape(register)).value(calls, success('other'))).toBe(2);
+  });
+});
+
 describe('unsubscribing', () => {
   it('leaves the register as it was, and the policies without a listener', async () => {
     const registry = policyRegistry();
