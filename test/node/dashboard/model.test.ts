@@ -91,12 +91,13 @@ describe('the model of the dashboard', () => {
       one.take(policies([breaker('a', 'closed', { metrics: { calls } })], { whole, at: at + slots * slotLength }), []);
     counted(1_000, true, 0);
     counted(1_030, false, 1);
-    one.advance(at + 2 * slotLength);
+    counted(1_060, false, 2);
+    one.advance(at + 3 * slotLength);
     const { ring } = one.order()[0]!;
     expect(ring.rate(ring.calls)).toBe(20);
-    counted(9_000, true, 4);
-    counted(9_030, false, 5);
-    one.advance(at + 6 * slotLength);
+    counted(9_000, true, 5);
+    counted(9_030, false, 6);
+    one.advance(at + 7 * slotLength);
     expect(ring.rate(ring.calls)).toBe(10);
   });
 

@@ -12,7 +12,8 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 describe('the page of the dashboard', () => {
   it('is what its sources give: else run src/node/dashboard/generate.mjs', () => {
-    expect(readFileSync(path.join(folder, 'page-content.ts'), 'utf8')).toBe(pageContent());
+    // Not toBe: nobody reads the difference of two bundles.
+    expect(readFileSync(path.join(folder, 'page-content.ts'), 'utf8') === pageContent()).toBe(true);
   });
 
   it('has one script and one style, and a policy that lets exactly these in', () => {

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Look, looks } from '../../../src/node/dashboard/client/looks.js';
-import { Ring, slotCount, slotLength, slotOf } from '../../../src/node/dashboard/client/ring.js';
+import { type Amounts, Ring, slotCount, slotLength, slotOf } from '../../../src/node/dashboard/client/ring.js';
 
 const start = 1_000;
+const add = (ring: Ring, amounts: Amounts, slot: number): void => ring.add(amounts, slot * slotLength, (slot + 1) * slotLength);
+
 /** The looks from the oldest to the latest, as `look*how often`. */
 function seenBy(ring: Ring): string {
   const all: Look[] = [];
@@ -87,20 +89,36 @@ describe('the ring of the last minutes', () => {
     expect(seenBy(ring)).toBe(`open*${slotCount - 1} closed*1`);
   });
 
-  it('gives the rate of the slots that are over', () => {
+  it('gives the rate of the slots that are complete', () => {
     const ring = new Ring(start);
     ring.look('up');
     expect(ring.rate(ring.calls)).toBe(0);
-    ring.add({ calls: 1_000, bad: 0, other: 0 });
+    add(ring, { calls: 1_000, bad: 0, other: 0 }, start);
     ring.advance(start + 1);
-    ring.add({ calls: 30, bad: 3, other: 0 });
-    ring.advance(start + 2);
-    ring.add({ calls: 60, bad: 0, other: 6 });
-    expect(ring.rate(ring.calls)).toBe(20);
+    add(ring, { calls: 30, bad: 3, other: 0 }, start + 1);
     ring.advance(start + 3);
+    expect(ring.rate(ring.calls)).toBe(20);
+    add(ring, { calls: 60, bad: 0, other: 6 }, start + 2);
+    ring.advance(start + 4);
     expect([ring.rate(ring.calls), ring.rate(ring.bad), ring.rate(ring.other)]).toStrictEqual([30, 1, 2]);
     ring.advance(start + 9);
     expect(ring.rate(ring.calls)).toBe(0);
+  });
+
+  it.each([100, 700, 1_000, 1_400, 2_900])('gives the true rate where reports come every %i ms', (every) => {
+    const ring = new Ring(start);
+    const began = start * slotLength;
+    let last = began;
+    for (let at = began + every; at < began + 60_000; at += every) {
+      ring.advance(slotOf(at));
+      ring.look('up');
+      ring.add({ calls: (40 * every) / 1_000, bad: 0, other: 0 }, last, at);
+      last = at;
+      if (at > began + 10_000 && every <= slotLength) expect(ring.rate(ring.calls)).toBeCloseTo(40, 3);
+    }
+    const held: number[] = [];
+    ring.each((at) => void held.push(ring.calls[at]!));
+    expect(held.reduce((sum, calls) => sum + calls)).toBeCloseTo((40 * (last - began)) / 1_000, 2);
   });
 
   it('keeps the worst latency of a slot, and forgets the latest one after a while', () => {
@@ -125,7 +143,7 @@ describe('the ring of the last minutes', () => {
         for (const [by, calls] of steps) {
           slot += by;
           ring.advance(slot);
-          ring.add({ calls, bad: 0, other: 0 });
+          add(ring, { calls, bad: 0, other: 0 }, slot);
           added.set(slot, (added.get(slot) ?? 0) + calls);
         }
         const held: number[] = [];

@@ -29,7 +29,7 @@ const readings: Readonly<Record<PolicyView['kind'], Reading>> = {
   circuitBreaker: { bad: 'failed', other: 'refused', read: (m) => [one(m, 'failures'), one(m, 'refused')] },
   retry: { bad: 'given up', other: 'retried', read: (m) => [sum(m, 'exhausted'), one(m, 'retries')] },
   bulkhead: { other: 'refused', read: (m) => [0, sum(m, 'refused')] },
-  deadline: { bad: 'expired', other: 'expired on arrival', read: (m) => [one(m, 'expired'), one(m, 'expiredOnArrival')] },
+  deadline: { bad: 'expired', other: 'too late', read: (m) => [one(m, 'expired'), one(m, 'expiredOnArrival')] },
   fallback: { bad: 'failed', other: 'fell back', read: (m) => [one(m, 'failed'), one(m, 'used')] },
   loadShed: { other: 'shed', read: (m) => [0, sum(m, 'shed')] },
 };

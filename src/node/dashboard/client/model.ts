@@ -2,7 +2,7 @@ import type { EventMessage, PoliciesMessage, PolicyView } from '../../stream-mes
 import { amountsOf, since } from './counters.js';
 import { kindName, kindOrder, short } from './format.js';
 import { type Look, lookAfter, lookOf, rankOf } from './looks.js';
-import { type Amounts, Ring, slotOf } from './ring.js';
+import { type Amounts, Ring, slotLength, slotOf } from './ring.js';
 
 export interface Entry {
   readonly key: string;
@@ -22,19 +22,21 @@ export class Model {
   /** The entries, their order or what the filter sees is no longer what it was. */
   isReordered = true;
   private ordered: readonly Entry[] = [];
+  /** Of the message before this one. */
+  private lastAt = 0;
 
   /** @param changed hears of a policy that looks different from before */
   constructor(private readonly changed: (view: PolicyView, look: Look) => void) {}
 
   take({ at, whole, policies, gone, control }: PoliciesMessage, events: readonly EventMessage[]): void {
-    const slot = slotOf(at);
     this.control = control;
     if (whole) {
       const named = new Set(policies.map(({ policy, kind }) => keyOf(policy, kind)));
       for (const key of this.entries.keys()) if (!named.has(key)) this.remove(key);
     }
     for (const { policy, kind } of gone) this.remove(keyOf(policy, kind));
-    for (const view of policies) this.takeOne(view, slot, whole, events);
+    for (const view of policies) this.takeOne(view, at, whole, events);
+    this.lastAt = at;
   }
 
   /** A circuit may open and close between two reports of its state. */
@@ -59,8 +61,9 @@ export class Model {
     return this.ordered;
   }
 
-  private takeOne(view: PolicyView, slot: number, whole: boolean, events: readonly EventMessage[]): void {
+  private takeOne(view: PolicyView, at: number, whole: boolean, events: readonly EventMessage[]): void {
     const key = keyOf(view.policy, view.kind);
+    const slot = slotOf(at);
     const amounts = amountsOf(view);
     const look = lookOf(view);
     const known = this.entries.get(key);
@@ -77,7 +80,8 @@ export class Model {
     if (whole) ring.skip(slot);
     else {
       ring.advance(slot);
-      ring.add(since(amounts, known.amounts));
+      // A policy that was not named for a while had nothing to tell until shortly before this.
+      ring.add(since(amounts, known.amounts), Math.max(this.lastAt, at - slotLength), at);
     }
     if (view.latency !== undefined && view.latency.count > 0) ring.took(view.latency.p50, view.latency.p99);
     ring.look(look);

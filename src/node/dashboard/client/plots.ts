@@ -1,28 +1,19 @@
 import { setAttribute, svg } from './dom.js';
 import { type Look, looks, toneOf } from './looks.js';
 import { lasting } from './format.js';
-import { type Ring, slotCount, slotLength } from './ring.js';
+import { type Ring, slotCount, slotLength, unfinished } from './ring.js';
 
 const height = 32;
 const box = { viewBox: `0 0 ${slotCount} ${height}`, preserveAspectRatio: 'none' };
 
-type Read = (at: number, before: number) => number;
-
-/** Of two slots together: reports that come once a second would otherwise be drawn as a saw. */
-const amount = (series: Float32Array): Read => (at, before) => (series[at]! + series[before]!) / 2;
-const duration = (series: Float32Array): Read => (at) => series[at]!;
-/** Nothing is no line. */
-const some = (read: Read): Read => (at, before) => read(at, before) || NaN;
-
 /** A line, broken where there is no value; with `closed` the area below it. */
-function lineOf(ring: Ring, read: Read, most: number, closed: boolean): string {
+function lineOf(ring: Ring, series: Float32Array, most: number, closed: boolean, skipsNothing = false): string {
   let path = '';
   let began = -1;
   const round = (value: number): number => Math.round(value * 10) / 10;
   ring.each((at, position) => {
-    // The last slot is not over, and would look like a fall.
-    const value = ring.seen[at] === 0 || position === slotCount - 1 ? NaN : read(at, (at || slotCount) - 1);
-    if (Number.isNaN(value)) {
+    const value = series[at]!;
+    if (!isKnown(ring, at, position) || Number.isNaN(value) || (skipsNothing && value === 0)) {
       if (closed && began >= 0) path += `V${height}H${began}Z`;
       began = -1;
       return;
@@ -34,11 +25,14 @@ function lineOf(ring: Ring, read: Read, most: number, closed: boolean): string {
   return closed && began >= 0 ? `${path}V${height}H${began}Z` : path;
 }
 
-function highest(ring: Ring, all: readonly Read[]): number {
+/** Slots that are not complete would look like a fall. */
+const isKnown = (ring: Ring, at: number, position: number): boolean => ring.seen[at] !== 0 && position < slotCount - unfinished;
+
+function highest(ring: Ring, all: readonly Float32Array[]): number {
   let most = 0;
-  ring.each((at) => {
+  ring.each((at, position) => {
     // What is not a number is not more.
-    for (const read of all) if (ring.seen[at] !== 0 && read(at, (at || slotCount) - 1) > most) most = read(at, (at || slotCount) - 1);
+    for (const series of all) if (isKnown(ring, at, position) && series[at]! > most) most = series[at]!;
   });
   return most;
 }
@@ -60,12 +54,11 @@ export function plot(area: Series, ...lines: readonly Series[]): Plot {
   return {
     node,
     draw(ring) {
-      const readOf = (name: Series): Read => (name === 'p50' || name === 'p99' ? duration : amount)(ring[name]);
-      const most = highest(ring, [area, ...lines].map(readOf));
+      const most = highest(ring, [area, ...lines].map((name) => ring[name]));
       const scale = most === 0 ? 1 : most;
-      setAttribute(areaPath, 'd', lineOf(ring, readOf(area), scale, true));
+      setAttribute(areaPath, 'd', lineOf(ring, ring[area], scale, true));
       for (const [name, line] of linePaths) {
-        setAttribute(line, 'd', lineOf(ring, name === area ? readOf(name) : some(readOf(name)), scale, false));
+        setAttribute(line, 'd', lineOf(ring, ring[name], scale, false, name !== area));
       }
       return most;
     },

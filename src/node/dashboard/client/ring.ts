@@ -4,6 +4,9 @@ import { type Look, looks, worse } from './looks.js';
 export const slotLength = 1_500;
 export const slotCount = 120;
 
+/** Slots at the end that are not complete: the one that is not over, and one of which a report is still on its way. */
+export const unfinished = 2;
+
 /** Calls and what became of them, in one slot or since a policy began. */
 export interface Amounts {
   readonly calls: number;
@@ -63,11 +66,17 @@ export class Ring {
     }
   }
 
-  add({ calls, bad, other }: Amounts): void {
-    const at = this.latest % slotCount;
-    this.calls[at]! += calls;
-    this.bad[at]! += bad;
-    this.other[at]! += other;
+  /** What came between two moments, evenly: reports come once a second, and slots would get now one of them and now two. */
+  add({ calls, bad, other }: Amounts, from: number, to: number): void {
+    const began = Math.max(from, (this.latest - slotCount + 1) * slotLength);
+    for (let slot = Math.min(slotOf(began), this.latest); slot <= this.latest; slot++) {
+      const overlap = Math.min(to, (slot + 1) * slotLength) - Math.max(began, slot * slotLength);
+      const share = to <= began ? Number(slot === this.latest) : Math.max(0, overlap) / (to - began);
+      const at = slot % slotCount;
+      this.calls[at]! += calls * share;
+      this.bad[at]! += bad * share;
+      this.other[at]! += other * share;
+    }
   }
 
   took(p50: number, p99: number): void {
@@ -85,12 +94,12 @@ export class Ring {
     }
   }
 
-  /** In a second, over the latest slots that are over and known. */
+  /** In a second, over the latest slots that are complete and known. */
   rate(series: Float32Array): number {
-    const from = Math.max(this.first + 1, this.latest - 3);
+    const from = Math.max(this.first + 1, this.latest - unfinished - 2);
     let sum = 0;
     let known = 0;
-    for (let slot = from; slot < this.latest; slot++) {
+    for (let slot = from; slot <= this.latest - unfinished; slot++) {
       const at = slot % slotCount;
       if (this.seen[at] === 0) continue;
       sum += series[at]!;

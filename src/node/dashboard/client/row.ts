@@ -83,7 +83,7 @@ export function rowView(first: Entry): RowView {
     const text = parts.map(({ textContent }) => textContent).join(' ');
     if (outcomes.textContent !== text) outcomes.replaceChildren(...parts.flatMap((part) => [part, ' ']).slice(0, -1));
     const most = callPlot.draw(ring) / (slotLength / 1_000);
-    setText(callsTop, most === 0 ? '' : `max ${rate(most)}/s`);
+    setText(callsTop, most === 0 || parts.length > 1 ? '' : `max ${rate(most)}/s`);
   }
 
   function drawLatency({ ring }: Entry): void {
