@@ -121,10 +121,11 @@ class SignalShutdown implements Shutdown {
     this.sweep();
   }
 
-  /** What was busy when the server closed is idle by and by. */
+  /** What was busy when the server closed is idle by and by; what came in before it had closed is cut with the rest. */
   private sweep(): void {
     if (this.over || this.http.closeIdleConnections === undefined) return;
-    this.http.closeIdleConnections();
+    if (this.forced) this.http.closeAllConnections?.();
+    else this.http.closeIdleConnections();
     this.later(sweep, () => this.sweep());
   }
 

@@ -70,7 +70,7 @@ describe('the controls', () => {
 
   it('reset all of that name, or of one kind', async () => {
     const port = await start();
-    const reset = async (path: string): Promise<string[]> => JSON.parse((await post(port, path)).body).policies.map((view: any) => view.kind);
+    const reset = async (path: string): Promise<string[]> => JSON.parse((await post(port, path)).body).policies.map((view: { kind: string }) => view.kind);
     expect(await reset('db/reset')).toStrictEqual(['circuitBreaker', 'retry']);
     expect(await reset('db/reset?kind=retry')).toStrictEqual(['retry']);
   });

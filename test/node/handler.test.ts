@@ -285,7 +285,7 @@ describe('what needs authorize', () => {
 
   it('shows policies, of one kind or one name', async () => {
     const port = await start('Express', healthBoard({}), { policies: true, registry, authorize: async (req) => req.headers['x-key'] === 'right' });
-    const of = async (path: string): Promise<string[]> => (await askJson(port, path, { headers: { 'x-key': 'right' } })).policies.map((view: any) => `${view.kind} ${view.policy}`);
+    const of = async (path: string): Promise<string[]> => (await askJson(port, path, { headers: { 'x-key': 'right' } })).policies.map((view: { kind: string; policy: string }) => `${view.kind} ${view.policy}`);
     expect(await of('/health/policies')).toStrictEqual(['circuitBreaker db', 'retry db', 'bulkhead pool']);
     expect(await of('/health/policies?kind=bulkhead')).toStrictEqual(['bulkhead pool']);
     expect(await of('/health/policies?kind=none')).toStrictEqual([]);

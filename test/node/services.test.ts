@@ -55,6 +55,8 @@ const onNode = async ({ board, options, work }: Served): Promise<number> => {
   return (await serve(listener)).port;
 };
 
+const badGateway: express.ErrorRequestHandler = (error, _req, res, next) => (res.headersSent ? next(error) : void res.status(502).end('bad gateway'));
+
 const onExpress = async ({ board, options, work }: Served): Promise<number> => {
   const app = express();
   const health = healthHandler(board, options);
@@ -62,7 +64,7 @@ const onExpress = async ({ board, options, work }: Served): Promise<number> => {
   app.use(health);
   app.get('/work', async (_req, res) => void res.send(await work()));
   app.use(resilienceErrors());
-  app.use(((_error, _req, res, _next) => void res.status(502).end('bad gateway')) as express.ErrorRequestHandler);
+  app.use(badGateway);
   return (await serve(app)).port;
 };
 

@@ -47,12 +47,16 @@ export function ask(port: number, path: string, { method = 'GET', headers = {}, 
   });
 }
 
-export const askJson = async (port: number, path: string, what?: Ask): Promise<any> => JSON.parse((await ask(port, path, what)).body);
+// What an answer should be is what the tests say of it.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Json = any;
+
+export const askJson = async (port: number, path: string, what?: Ask): Promise<Json> => JSON.parse((await ask(port, path, what)).body);
 
 export interface Message {
   readonly event: string;
   readonly id: string | undefined;
-  readonly data: any;
+  readonly data: Json;
 }
 
 export interface Listening {
