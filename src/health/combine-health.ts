@@ -1,8 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { checkBoolean, checkKeys, checkName } from '../core/options.js';
+import { checkScheduler } from '../operator/clock.js';
 import { CombinedHealth } from './combined-health.js';
-import { checkScheduler } from './health-options.js';
 import { type HealthParts, healthsOf } from './health-source.js';
 
 export interface CombineHealthOptions {

@@ -12,17 +12,46 @@ interface Part {
   subscription: Subscription;
 }
 
-/** Parts as one health. */
-export class CombinedHealth extends HealthNode {
-  private readonly parts: readonly Part[];
-  private readonly origins: SharedOrigins;
+export type Components = Readonly<Record<string, Health>>;
 
-  constructor(sources: ReadonlyMap<string, Observable<Health>>, settings: NodeSettings) {
+/** What parts make together. */
+export type Whole = Pick<Reading, 'status' | 'required' | 'error'>;
+
+/** The worst of the required ones; the others degrade it at most. */
+function worstOfRequired(components: Components): Whole {
+  return { status: worstOf(Object.values(components).map(shareOf)) };
+}
+
+/** Parts as one health. They are subscribed while somebody listens, once for all. */
+export class CombinedHealth extends HealthNode {
+  private readonly parts: Map<string, Part> = new Map();
+  private readonly origins: SharedOrigins = new SharedOrigins(() => super.changed());
+
+  constructor(
+    sources: ReadonlyMap<string, Observable<Health>>,
+    settings: NodeSettings,
+    private readonly combine: (components: Components) => Whole = worstOfRequired,
+  ) {
     super(settings);
-    this.parts = [...sources].map(([key, source]) => {
-      return { key, source, health: this.untold(key), subscription: Subscription.EMPTY };
-    });
-    this.origins = new SharedOrigins([...sources.values()], () => super.changed());
+    for (const [key, source] of sources) this.parts.set(key, this.partOf(key, source));
+  }
+
+  /** Adds a part. */
+  set(key: string, source: Observable<Health>): void {
+    const part = this.partOf(key, source);
+    this.parts.set(key, part);
+    if (!this.running) return;
+    this.apart(() => this.listenTo(part));
+    this.changed();
+  }
+
+  delete(key: string): void {
+    this.parts.get(key)?.subscription.unsubscribe();
+    if (this.parts.delete(key) && this.running) this.changed();
+  }
+
+  private partOf(key: string, source: Observable<Health>): Part {
+    return { key, source, health: this.untold(key), subscription: Subscription.EMPTY };
   }
 
   /** Whether it matters is not known either: until a part has spoken the whole cannot be said to be well. */
@@ -31,25 +60,25 @@ export class CombinedHealth extends HealthNode {
   }
 
   protected override reading(): Reading {
-    const healths = this.parts.map(({ health }) => health);
-    const status = worstOf(healths.map(shareOf));
-    const components = Object.fromEntries(this.parts.map(({ key, health }) => [key, health]));
+    const components = Object.fromEntries([...this.parts.values()].map(({ key, health }) => [key, health]));
+    const whole = this.combine(components);
     // Of what nobody saw begin, the parts know.
     const unseen = this.status === undefined || this.status === 'unknown';
-    return { status, details: {}, components, since: unseen ? sinceOf(status, healths) : undefined };
+    return { ...whole, details: {}, components, since: unseen ? sinceOf(whole.status, Object.values(components)) : undefined };
   }
 
   protected override start(): void {
     this.status = undefined;
-    for (const part of this.parts) part.health = this.untold(part.key);
-    this.origins.follow(() => {
-      for (const part of this.parts) this.listenTo(part);
+    const parts = [...this.parts.values()];
+    for (const part of parts) part.health = this.untold(part.key);
+    this.origins.follow(parts.map(({ source }) => source), () => {
+      for (const part of parts) this.listenTo(part);
     });
   }
 
   protected override stop(): void {
     this.origins.leave();
-    for (const { subscription } of this.parts) subscription.unsubscribe();
+    for (const { subscription } of this.parts.values()) subscription.unsubscribe();
   }
 
   protected override changed(): void {
@@ -58,7 +87,7 @@ export class CombinedHealth extends HealthNode {
 
   /** Asks those again that have said all they had to say; what they said holds until they say something else. */
   protected askAgain(): void {
-    for (const part of this.parts) if (part.subscription.closed) this.listenTo(part);
+    for (const part of this.parts.values()) if (part.subscription.closed) this.listenTo(part);
   }
 
   private listenTo(part: Part): void {
@@ -92,5 +121,6 @@ export class CombinedHealth extends HealthNode {
 function sinceOf(status: HealthStatus, healths: readonly Health[]): number | undefined {
   if (healths.length === 0) return undefined;
   if (status === 'up') return Math.max(...healths.map(({ since }) => since));
-  return Math.min(...healths.filter((health) => shareOf(health) === status).map(({ since }) => since));
+  const reasons = healths.filter((health) => shareOf(health) === status || health.status === status);
+  return Math.min(...reasons.map(({ since }) => since));
 }

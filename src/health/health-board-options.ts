@@ -1,7 +1,7 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { checkKeys, checkNumber, show } from '../core/options.js';
-import { checkScheduler } from './health-options.js';
+import { checkScheduler } from '../operator/clock.js';
 import { type HealthParts, healthsOf } from './health-source.js';
 import { type Heartbeat, isHeartbeat } from './heartbeat.js';
 

@@ -14,6 +14,8 @@ export interface Reading {
   /** Since when, where that is not the moment at which this status is first read. */
   readonly since?: number | undefined;
   readonly error?: unknown;
+  /** Where it may change. */
+  readonly required?: boolean | undefined;
   readonly components?: Health['components'];
 }
 
@@ -33,8 +35,8 @@ let telling = 0;
  */
 export abstract class HealthNode implements Derived {
   readonly health$: Observable<Health>;
-  /** Greater than that of everything it is made of, as it learns it. What is made of policies alone stands below. */
-  height = 1_000;
+  /** Greater than that of everything it is made of, as it learns it. */
+  height = 1;
   protected readonly scheduler: SchedulerLike;
   protected readonly clock: Clock;
   private readonly published: Published<Health>;
@@ -145,7 +147,7 @@ export abstract class HealthNode implements Derived {
   }
 
   private health(): Health {
-    const { status, details, since, error, components } = this.reading();
+    const { status, details, since, error, required, components } = this.reading();
     if (status !== this.status) {
       this.status = status;
       this.since = since ?? this.scheduler.now();
@@ -153,7 +155,7 @@ export abstract class HealthNode implements Derived {
     return {
       name: this.settings.name,
       status,
-      required: this.settings.required,
+      required: required ?? this.settings.required,
       since: this.since,
       details,
       ...(error !== undefined && { error }),

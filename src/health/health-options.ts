@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber } from '../core/options.js';
+import { checkScheduler } from '../operator/clock.js';
 
 export interface HealthCheckOptions {
   /** Milliseconds from the start of one probe to that of the next, at least 1. Default 10,000. */
@@ -53,10 +54,4 @@ export function readCheck(options: HealthCheckOptions): CheckSetup {
   checkScheduler(scheduler);
   checkFunction('random', random);
   return { every, timeout, failAfter, recoverAfter, spread, staleAfter, required, scheduler, random };
-}
-
-export function checkScheduler(scheduler: SchedulerLike | undefined): void {
-  if (scheduler === undefined) return;
-  if (typeof scheduler?.now === 'function' && typeof scheduler.schedule === 'function') return;
-  throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
 }

@@ -1,9 +1,9 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { checkKeys, checkName, checkNumber } from '../core/options.js';
+import { checkScheduler } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
-import { checkScheduler } from './health-options.js';
 
 /** A loop of the process's own that has to tick: a consumer, a poller, a worker. */
 export interface Heartbeat {

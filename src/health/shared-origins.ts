@@ -6,26 +6,19 @@ import { type Observable, Subject, Subscription } from 'rxjs';
  * and of other origins it is not known how many subscriptions see the same value.)
  */
 export class SharedOrigins {
-  private readonly subjects: readonly Subject<unknown>[];
   private subscription: Subscription = Subscription.EMPTY;
   /** So many of them are telling at this moment. */
   private telling = 0;
   private heldBack = false;
 
-  constructor(
-    sources: readonly Observable<unknown>[],
-    private readonly changed: () => void,
-  ) {
-    const origins = sources.map(subjectBehind).filter((origin) => origin !== undefined);
-    this.subjects = [...new Set(origins.filter((origin, at) => origins.indexOf(origin) !== at))];
-  }
+  constructor(private readonly changed: () => void) {}
 
   /** `listen` subscribes the parts. */
-  follow(listen: () => void): void {
+  follow(sources: readonly Observable<unknown>[], listen: () => void): void {
     const subscription = (this.subscription = new Subscription());
     this.telling = 0;
     this.heldBack = false;
-    const around = this.subjects.map((subject) => ({ subject, depth: 0 }));
+    const around = sharedBehind(sources).map((subject) => ({ subject, depth: 0 }));
     const closing = (one: { depth: number }, all: boolean): void => {
       const ended = all ? one.depth : Math.min(1, one.depth);
       one.depth -= ended;
@@ -62,6 +55,11 @@ export class SharedOrigins {
     this.heldBack = true;
     return true;
   }
+}
+
+function sharedBehind(sources: readonly Observable<unknown>[]): readonly Subject<unknown>[] {
+  const origins = sources.map(subjectBehind).filter((origin) => origin !== undefined);
+  return [...new Set(origins.filter((origin, at) => origins.indexOf(origin) !== at))];
 }
 
 /** The subject that a chain of operators begins with. RxJS 7 keeps the source in every observable that `pipe` returns. */

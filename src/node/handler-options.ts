@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, show } from '../core/options.js';
+import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
-import { checkScheduler } from '../health/health-options.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { checkPrefix } from './http-request.js';
 import type { PolicyAction, Switches } from './routes.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { checkKeys, checkName, checkNumber, show } from '../core/options.js';
-import { checkScheduler } from '../health/health-options.js';
+import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import { after } from '../operator/timer.js';
 

@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { show } from '../core/options.js';
 
 /** A forward step longer than this is no time passed: a test scheduler was left. */
 export const year: number = 366 * 86_400_000;
@@ -54,4 +55,10 @@ export function onePerScheduler<T>(make: (scheduler: SchedulerLike) => T): (sche
     if (one === undefined) others.set(scheduler, (one = make(scheduler)));
     return one;
   };
+}
+
+export function checkScheduler(scheduler: SchedulerLike | undefined): void {
+  if (scheduler === undefined) return;
+  if (typeof scheduler?.now === 'function' && typeof scheduler.schedule === 'function') return;
+  throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
 }

@@ -1,8 +1,8 @@
 import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rxjs';
 import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
-import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf } from '../core/options.js';
 import type { Call } from './call.js';
-import { type Clock, clockOf } from './clock.js';
+import { checkScheduler, type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
 import { policyModes, policyOptionNames } from './policy-types.js';
 import { Published } from './published.js';
@@ -31,9 +31,7 @@ export function checkPolicyOptions(options: PolicyOptions, own: readonly string[
   const { name, scheduler, random } = options;
   checkCommon(options);
   if (name !== undefined) checkName('name', name);
-  if (scheduler !== undefined && (typeof scheduler?.now !== 'function' || typeof scheduler.schedule !== 'function')) {
-    throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
-  }
+  checkScheduler(scheduler);
   if (random !== undefined) checkFunction('random', random);
 }
 

@@ -1,46 +1,45 @@
 import { defer, merge, type Observable, of, type SchedulerLike, Subject, takeUntil } from 'rxjs';
 import { type Health, worstOf } from '../core/health.js';
-import { type Components, HealthMerge } from '../operator/health-merge.js';
+import { CombinedHealth, type Components, type Whole } from '../health/combined-health.js';
 import type { PolicyEvent } from '../operator/policy-types.js';
 import type { Part } from './make-parts.js';
 
 /** What the parts of a pipeline say together. Nobody listens to them while nobody listens here. */
 export class PipelineStreams {
-  private readonly merged: HealthMerge;
+  private readonly merged: CombinedHealth;
   private readonly end: Subject<void> = new Subject();
   private ended = false;
   readonly events$: Observable<PolicyEvent>;
 
   constructor(
-    private readonly name: string,
+    name: string,
     parts: readonly Part[],
     /** Where there is no breaker to say so. */
-    private readonly required: boolean,
+    required: boolean,
     scheduler: SchedulerLike,
   ) {
-    this.merged = new HealthMerge(scheduler, (components) => this.whole(components));
-    for (const { option, policy } of parts) this.merged.set(option, policy.health$);
+    const healths = parts.map(({ option, policy }): [string, Observable<Health>] => [option, policy.health$]);
+    this.merged = new CombinedHealth(new Map(healths), { name, required, scheduler }, wholeOf);
     const all$ = merge(...parts.map(({ policy }) => policy.events$));
     // Shared parts live on when the pipeline has ended.
     this.events$ = defer(() => all$.pipe(takeUntil(this.ended ? of(undefined) : this.end)));
   }
 
   get health$(): Observable<Health> {
-    return this.merged.stream;
+    return this.merged.health$;
   }
 
   dispose(): void {
-    this.merged.complete();
+    this.merged.dispose();
     this.ended = true;
     this.end.next();
   }
+}
 
-  /** The worst of the parts' own health: what is down stands in the way of every call, required or not. */
-  private whole(components: Components): Omit<Health, 'since' | 'components'> {
-    const parts = Object.values(components);
-    const status = worstOf(parts.map((part) => part.status));
-    const error = parts.find((part) => part.status === status && part.error !== undefined)?.error;
-    const required = components['breaker']?.required ?? this.required;
-    return { name: this.name, status, required, details: {}, ...(error !== undefined && { error }) };
-  }
+/** The worst of the parts' own health: what is down stands in the way of every call, required or not. */
+function wholeOf(components: Components): Whole {
+  const parts = Object.values(components);
+  const status = worstOf(parts.map((part) => part.status));
+  const error = parts.find((part) => part.status === status && part.error !== undefined)?.error;
+  return { status, required: components['breaker']?.required, error };
 }

@@ -1,8 +1,6 @@
-import type { Observable, SchedulerLike } from 'rxjs';
-import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
-import { Published } from '../operator/published.js';
-import { type Derived, settleWhenTold } from '../operator/settling.js';
-import { inRootContext } from '../operator/shared.js';
+import { Subscription, type SchedulerLike } from 'rxjs';
+import type { HealthStatus } from '../core/health.js';
+import { HealthNode, type Reading } from '../health/health-node.js';
 import type { KeyedEntry } from './keyed-entry.js';
 
 export interface KeyedHealthSetup {
@@ -19,32 +17,17 @@ export interface KeyedHealthSetup {
  * One health for all keys. It counts: a change of one key takes the same time however many there are, and nobody listens
  * to the keys while nobody listens here.
  */
-export class KeyedHealth implements Derived {
-  /** Above a policy, and above a pipeline. */
-  readonly height: number = 2;
-  private readonly published: Published<Health>;
+export class KeyedHealth extends HealthNode {
   private readonly counts: Record<HealthStatus, number> = { up: 0, degraded: 0, unknown: 0, down: 0 };
-  private connected = false;
-  /** When it changed that was heard of last. */
+  /** When it changed that was heard of since the last reading. */
   private heardAt: number | undefined = undefined;
-  private last: Health | undefined = undefined;
 
   constructor(private readonly setup: KeyedHealthSetup) {
-    this.published = new Published(
-      () => this.read(),
-      sameHealth,
-      (listening) => {
-        if (!listening) this.disconnect();
-      },
-    );
-  }
-
-  get stream(): Observable<Health> {
-    return this.published.stream;
+    super(setup);
   }
 
   add(entry: KeyedEntry): void {
-    if (this.connected) this.listen(entry);
+    if (this.running) this.apart(() => this.listen(entry));
   }
 
   remove(entry: KeyedEntry): void {
@@ -53,56 +36,44 @@ export class KeyedHealth implements Derived {
   }
 
   /** Keys have come or gone. */
-  changed(): void {
-    if (this.connected) settleWhenTold(this);
+  keysChanged(): void {
+    if (this.running) this.changed();
   }
 
-  settle(): void {
-    this.published.push();
-  }
-
-  complete(): void {
-    this.published.complete();
-    this.disconnect();
-  }
-
-  private read(): Health {
-    if (!this.connected) this.connect();
-    const { keys, name, overflow, required, scheduler } = this.setup;
+  protected override reading(): Reading {
+    const { keys, overflow } = this.setup;
+    const since = this.heardAt;
+    this.heardAt = undefined;
     const { degraded, down, unknown, up } = this.counts;
     const notUp = degraded + down + unknown;
     const status = notUp === 0 ? 'up' : notUp === down && up === 0 ? 'down' : 'degraded';
-    const { last } = this;
-    const since = last?.status === status ? last.since : (this.heardAt ?? scheduler.now());
-    this.heardAt = undefined;
-    return (this.last = { name, status, required, since, details: { keys: keys(), degraded, down, overflow: overflow() } });
+    return { status, since, details: { keys: keys(), degraded, down, overflow: overflow() } };
   }
 
-  private connect(): void {
-    this.connected = true;
+  protected override start(): void {
     const entries = this.setup.entries();
     for (const entry of entries) this.listen(entry);
+    this.status = undefined;
     this.heardAt = sinceOf(entries);
   }
 
-  private disconnect(): void {
-    if (!this.connected) return;
-    this.connected = false;
-    this.last = undefined;
+  protected override stop(): void {
     for (const entry of this.setup.entries()) this.remove(entry);
   }
 
   private listen(entry: KeyedEntry): void {
-    const take = ({ since, status }: Pick<Health, 'since' | 'status'>): void => {
-      if (entry.status !== undefined) this.counts[entry.status]--;
-      this.counts[status]++;
-      entry.status = status;
-      this.heardAt = entry.since = since;
-      settleWhenTold(this);
-    };
-    inRootContext(() => {
-      entry.health = entry.policy.health$.subscribe(take);
-    }, undefined);
+    const subscription = (entry.health = new Subscription());
+    subscription.add(
+      entry.policy.health$.subscribe(({ since, status }) => {
+        if (subscription.closed) return;
+        this.heard();
+        if (entry.status !== undefined) this.counts[entry.status]--;
+        this.counts[status]++;
+        entry.status = status;
+        this.heardAt = entry.since = since;
+        this.changed();
+      }),
+    );
   }
 }
 

@@ -78,7 +78,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.health.complete();
+    this.health.dispose();
     this.events.complete();
     for (const { policy } of this.all()) policy.dispose();
   }
@@ -150,7 +150,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     this.share.note(entry, entry.isOpen());
     this.events.add(entry);
     this.health.add(entry);
-    this.health.changed();
+    this.health.keysChanged();
     if (this.disposed) entry.policy.dispose();
     return entry;
   }
@@ -195,7 +195,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     detach(entry);
     this.health.remove(entry);
     this.maker.discard(entry);
-    this.health.changed();
+    this.health.keysChanged();
   }
 
   private all(): readonly KeyedEntry<P>[] {

@@ -1,6 +1,6 @@
 import { asyncScheduler, Observable } from 'rxjs';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, checkNumber, show } from '../core/options.js';
-import { checkScheduler } from '../health/health-options.js';
+import { checkScheduler } from '../operator/clock.js';
 import { KeyedPolicies, type KeyedSetup } from './keyed-policies.js';
 import type { KeyedPolicy, PerKey, PerKeyOptions } from './keyed-types.js';
 
@@ -39,7 +39,7 @@ export function perKey<P extends KeyedPolicy>(make: (key: string) => P, options:
     size: { get: () => policies.size, enumerable: true },
     keys: { value: () => policies.keys() },
     get: { value: (key: string) => policies.get(key) },
-    health$: { value: policies.health.stream, enumerable: true },
+    health$: { value: policies.health.health$, enumerable: true },
     events$: { value: policies.events.stream, enumerable: true },
     dispose: { value: () => policies.dispose() },
   }) as unknown as PerKey<P>;

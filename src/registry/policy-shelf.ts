@@ -1,7 +1,7 @@
-import { asyncScheduler, Observable, Subject, type Subscription } from 'rxjs';
-import { type Health, shareOf, worstOf } from '../core/health.js';
-import { HealthMerge } from '../operator/health-merge.js';
+import { Observable, Subject, type Subscription } from 'rxjs';
+import type { Health } from '../core/health.js';
 import { show } from '../core/options.js';
+import { CombinedHealth } from '../health/combined-health.js';
 import { coreOf } from '../operator/policy.js';
 import type { Policy, PolicyEvent, PolicyKind } from '../operator/policy-types.js';
 import { Published } from '../operator/published.js';
@@ -23,7 +23,7 @@ export class PolicyShelf implements PolicyRegistry {
   readonly transitions$: Observable<RegisteredTransition>;
   private readonly places: Map<string, Place> = new Map();
   private readonly log: TransitionLog;
-  private readonly merge: HealthMerge;
+  private readonly health: CombinedHealth;
   private readonly listed: Published<readonly Policy[]>;
   private list: readonly Policy[] | undefined = undefined;
   private readonly events: Subject<PolicyEvent> = new Subject();
@@ -33,13 +33,8 @@ export class PolicyShelf implements PolicyRegistry {
   constructor(name: string, history: number) {
     this.log = new TransitionLog(history);
     this.transitions$ = this.log.stream;
-    this.merge = new HealthMerge(asyncScheduler, (components) => ({
-      name,
-      status: worstOf(Object.values(components).map(shareOf)),
-      required: true,
-      details: {},
-    }));
-    this.health$ = this.merge.stream;
+    this.health = new CombinedHealth(new Map(), { name, required: true });
+    this.health$ = this.health.health$;
     this.listed = new Published(
       () => this.policies(),
       (a, b) => a === b,
@@ -115,7 +110,7 @@ export class PolicyShelf implements PolicyRegistry {
     this.places.clear();
     this.changed();
     this.listed.complete();
-    this.merge.complete();
+    this.health.dispose();
     this.events.complete();
     this.log.complete();
   }
@@ -137,7 +132,7 @@ export class PolicyShelf implements PolicyRegistry {
     });
     const place: Place = { policy, unwatch, events: undefined };
     this.places.set(keyOf(policy), place);
-    this.merge.set(keyOf(policy), policy.health$);
+    this.health.set(keyOf(policy), policy.health$);
     if (this.listeners > 0) this.attach(place);
   }
 
@@ -150,7 +145,7 @@ export class PolicyShelf implements PolicyRegistry {
     const place = this.places.get(key);
     if (place?.policy !== policy) return;
     this.places.delete(key);
-    this.merge.delete(key);
+    this.health.delete(key);
     leave(place);
     this.changed();
   }
