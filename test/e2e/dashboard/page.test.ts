@@ -229,7 +229,7 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     await vi.waitUntil(() => service.asked.length === 1);
     const path = '/health/policies/a%2Fb%20%C3%BC';
     expect(service.asked[0]).toStrictEqual({
-      method: 'POST', url: `${path}/isolate?kind=circuitBreaker`, contentType: 'application/json', requestedWith: 'rxjs-resilience',
+      method: 'POST', url: `${path}/isolate?kind=circuitBreaker`, contentType: 'application/json', requestedWith: 'rxjs-resilience', body: '{"caller":"dashboard"}',
     });
     service.send('policies', policies([breaker('a/b ü', 'isolated')], { whole: false, control: true }));
     await expect.poll(focused).toBe('Release');
@@ -238,13 +238,18 @@ describe.skipIf(executablePath === undefined)('the dashboard in a browser', () =
     expect(service.asked.slice(1).map(({ url }) => url)).toStrictEqual([`${path}/release?kind=circuitBreaker`, `${path}/reset?kind=circuitBreaker`]);
   });
 
-  it.each([[403, 'not allowed to reset'], [500, 'reset failed: status 500']])('says what came of it: %i', async (status, said) => {
+  it.each([
+    [403, '{"error":"Forbidden"}', 'not allowed to reset'], [500, undefined, 'reset failed: status 500'], [502, '<b>no', 'reset failed: status 502'],
+    [500, 'null', 'reset failed: status 500'], [409, '{"error":"It is <b>held</b>"}', 'reset failed: It is <b>held</b>'], [418, '{"error":7}', 'reset failed: status 418'],
+  ])('says what came of it: %i %s', async (status, reason, said) => {
     const page = await open();
     service.send('policies', policies([breaker('orders')], { control: true }));
     service.answer = status;
+    service.reason = reason;
     await page.getByRole('button', { name: 'Reset orders' }).click();
     await shows(page, '[role=alert]', said);
     service.answer = 204;
+    service.reason = undefined;
     await page.getByRole('button', { name: 'Reset orders' }).click();
     await expect.poll(() => page.locator('[role=alert]').textContent()).toBe('');
   });

@@ -8,6 +8,7 @@ interface Asked {
   readonly url: string;
   readonly contentType: string | undefined;
   readonly requestedWith: string | undefined;
+  readonly body: string;
 }
 
 type Sent = ['health', HealthMessage] | ['policies', PoliciesMessage] | ['event', EventMessage];
@@ -17,6 +18,7 @@ export class ToldService {
   readonly asked: Asked[] = [];
   /** The status with which controls are answered. */
   answer = 204;
+  reason: string | undefined;
   /** Streams are refused. */
   isFull = false;
   refused = 0;
@@ -34,8 +36,13 @@ export class ToldService {
     const server = createServer((request, response) => {
       const { method = '', url = '', headers } = request;
       if (method === 'POST') {
-        this.asked.push({ method, url, contentType: headers['content-type'], requestedWith: headers['x-requested-with'] as string });
-        response.writeHead(this.answer).end();
+        const about = { method, url, contentType: headers['content-type'], requestedWith: headers['x-requested-with'] as string };
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.on('end', () => {
+          this.asked.push({ ...about, body });
+          response.writeHead(this.answer).end(this.reason);
+        });
       } else if (url === '/health/dashboard') {
         const { html, contentSecurityPolicy } = dashboardPage();
         response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy });

@@ -4,17 +4,24 @@ import { short } from './format.js';
 
 type Action = 'isolate' | 'release' | 'reset';
 
+/** In the server's words where it has some. */
+async function reasonOf(answer: Response): Promise<string> {
+  const said = (await answer.json().catch(() => undefined)) as { readonly error?: unknown } | null | undefined;
+  const error = said?.error;
+  return typeof error === 'string' ? short(error, 200) : `status ${answer.status}`;
+}
+
 /** Asks the server; undefined where it has done so, else why it has not. */
 async function ask({ policy, kind }: PolicyView, action: Action): Promise<string | undefined> {
   try {
     const answer = await fetch(`policies/${encodeURIComponent(policy)}/${action}?kind=${encodeURIComponent(kind)}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-requested-with': 'rxjs-resilience' },
-      body: '{}',
+      body: '{"caller":"dashboard"}',
       redirect: 'error',
     });
     if (answer.ok) return undefined;
-    return answer.status === 403 ? `not allowed to ${action}` : `${action} failed: status ${answer.status}`;
+    return answer.status === 403 ? `not allowed to ${action}` : `${action} failed: ${await reasonOf(answer)}`;
   } catch {
     return `${action} failed: no answer`;
   }
