@@ -1,4 +1,4 @@
-// npm run build && node docs/pictures/dashboard/make.ts: takes the pictures of docs/dashboard.md, in some three minutes.
+// npm run build && node docs/pictures/dashboard/make.ts: takes the pictures of docs/dashboard.md, in some four minutes.
 // Needs chromium, or what CHROMIUM names. `--quick` shows whether it works, with little in the plots.
 import { setTimeout as after } from 'node:timers/promises';
 import path from 'node:path';
@@ -15,13 +15,13 @@ const scenario: Scenario = {
     { name: 'healthy', length: seconds(125) },
     { name: 'slow', length: seconds(8) },
     { name: 'failing', length: seconds(15) },
-    { name: 'hanging', length: seconds(10) },
+    { name: 'hanging', length: seconds(22) },
     { name: 'recovering', length: seconds(60) },
   ],
 };
 
 /** When each is taken: seconds from the start. */
-const moments = [['up', 122], ['outage', 153], ['recovered', 186]] as const;
+const moments = [['up', 112], ['outage', 152], ['recovered', 200]] as const;
 const screens = [
   ['desktop', { viewport: { width: 1_280, height: 1_000 }, deviceScaleFactor: 1 }],
   ['phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true }],
