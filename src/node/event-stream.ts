@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { SchedulerAction, Subscription } from 'rxjs';
+import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { openStream } from './answer.js';
 import type { BoardWatch } from './board-watch.js';
@@ -23,6 +24,8 @@ export class EventStream implements StreamSource {
   private readonly connected: Map<ServerResponse, Connected> = new Map();
   private readonly clock: Clock;
   private readonly instance: string;
+  /** What serves everybody does not run as the request that came first. */
+  private readonly scope: AsyncScope = captureAsyncScope();
   private state: StreamState | undefined = undefined;
   private timer: Subscription | undefined = undefined;
 
@@ -40,7 +43,8 @@ export class EventStream implements StreamSource {
   }
 
   connect(res: ServerResponse, lastEventId: string | undefined): void {
-    const state = (this.state ??= this.start());
+    if (this.state === undefined) runInAsyncScope(this.scope, () => (this.state = this.start()));
+    const state = this.state!;
     const now = this.clock.now();
     const client = new StreamClient(res, state.transitions.cursorOf(lastEventId), now);
     const leave = (): void => this.leave(res);

@@ -82,7 +82,7 @@ export class HealthService {
     }
     const action = route.kind === 'action' ? route.action : undefined;
     const authorized = await isAuthorized(this.setup.authorize, req, action);
-    if (res.destroyed || res.socket === null || res.socket.destroyed) return undefined;
+    if (hasLeft(res)) return undefined;
     if (!authorized) return forbidden;
     if (this.disposed) return refusal(503, 'Service Unavailable');
     switch (route.kind) {
@@ -120,6 +120,11 @@ export class HealthService {
 }
 
 type GuardedRoute = Exclude<Route, { kind: 'probe' }>;
+
+/** HTTP/2 has no socket any more then. */
+function hasLeft({ destroyed, socket }: ServerResponse): boolean {
+  return destroyed || (socket ?? undefined)?.destroyed !== false;
+}
 
 function page(): Answer {
   const { html, contentSecurityPolicy } = dashboardPage();

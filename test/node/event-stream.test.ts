@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { BehaviorSubject, Observable, of, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
@@ -110,6 +111,21 @@ describe('the stream', () => {
     expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length).toBeLessThan(5);
   });
 
+  it('does not look at policies as the request that came first', async () => {
+    const tenant = new AsyncLocalStorage<string>();
+    const registry = policyRegistry();
+    const db = registry.register(circuitBreaker({ name: 'db' }));
+    const seen: unknown[] = [];
+    const { metrics } = db;
+    db.metrics = () => (seen.push(tenant.getStore()), metrics());
+    const handler = healthHandler(healthBoard({}), { registry, stream: true, authorize: 'public' });
+    onTestFinished(() => handler.dispose());
+    const { port } = await serve((req, res) => tenant.run('somebody', () => handler(req, res)));
+    await listen(port);
+    await until(() => seen.length >= 2);
+    expect(seen).toStrictEqual(seen.map(() => undefined));
+  });
+
   it('ends when the handler is disposed, and when its server closes', async () => {
     const { port, handler, server } = await start(policyRegistry());
     const one = await listen(port);
@@ -154,7 +170,7 @@ function fakeClient(unread = () => 0) {
   const listeners = new Map<string, (() => void)[]>();
   let destroyed = false;
   const res = {
-    headersSent: false, destroyed: false, socket: {}, statusCode: 0,
+    headersSent: false, destroyed: false, socket: { destroyed: false }, statusCode: 0,
     get writableLength() { return unread(); },
     setHeader: () => res, flushHeaders: () => undefined,
     on(event: string, listener: () => void) { listeners.set(event, [...(listeners.get(event) ?? []), listener]); return res; },
@@ -171,7 +187,7 @@ function fakeClient(unread = () => 0) {
   };
 }
 
-const streamRequest = { url: '/health/stream', method: 'GET', headers: {}, socket: {} } as unknown as IncomingMessage;
+const streamRequest = { url: '/health/stream', method: 'GET', headers: {}, socket: { destroyed: false } } as unknown as IncomingMessage;
 
 /** Connected without a socket; the authorisation is a promise, so virtual time begins after it. */
 async function connected(count: number, options: HealthHandlerOptions, unread?: () => number) {

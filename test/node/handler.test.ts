@@ -1,5 +1,6 @@
 import express from 'express';
 import fastify from 'fastify';
+import { connect, createServer as createHttp2Server } from 'node:http2';
 import { BehaviorSubject, NEVER, of, Subject, throwError } from 'rxjs';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Health, HealthStatus } from '../../src/core/health.js';
@@ -172,6 +173,33 @@ describe('the handler', () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number };
     expect((await ask(port, '/health/live')).status).toBe(200);
+  });
+
+  it('answers what is injected into Fastify', async () => {
+    const registry = policyRegistry();
+    registry.register(circuitBreaker({ name: 'db' }));
+    const app = fastify();
+    onTestFinished(() => app.close());
+    await app.register(healthPlugin, { board: healthBoard({}), registry, policies: true, authorize: 'public' });
+    expect((await app.inject('/health/policies')).json().policies).toMatchObject([{ policy: 'db' }]);
+  });
+
+  it('serves HTTP/2', async () => {
+    const handler = healthHandler(healthBoard({}), { stream: true, authorize: 'public' });
+    const server = createHttp2Server((req, res) => handler(req as never, res as never));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const client = connect(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    onTestFinished(() => void (client.destroy(), server.close(), handler.dispose()));
+    const read = (path: string, enough: string): Promise<string> => new Promise((resolve) => {
+      let text = '';
+      const stream = client.request({ ':path': path }).setEncoding('utf8');
+      stream.on('response', (headers) => (text += `${headers[':status']} `)).on('data', (chunk: string) => {
+        text += chunk;
+        if (text.includes(enough)) resolve(text);
+      });
+    });
+    expect(await read('/health/ready', '}')).toBe('200 {"status":"pass"}');
+    expect(await read('/health/stream', 'event: policies')).toMatch(/^200 retry: 2000\n\nevent: health\n/);
   });
 
   it('asks for a deep reading on demand, and the board limits how often', async () => {
