@@ -1,6 +1,7 @@
 import { type Observable, Subscriber } from 'rxjs';
 import type { Priority } from '../core/priority.js';
 import { Aside } from './aside.js';
+import type { AsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import type { Deadline } from './deadline.js';
@@ -84,6 +85,11 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** Itself, as what it will be. */
   get owner(): Call {
     return this as unknown as Call;
+  }
+
+  /** Of one that waits: what is told of it is told there, whoever has brought it about. */
+  get scope(): AsyncScope {
+    return this.aside?.scope;
   }
 
   protected get rare(): Aside {

@@ -1,6 +1,7 @@
 import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rxjs';
 import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
 import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf } from '../core/options.js';
+import { runInAsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
 import { checkScheduler, type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
@@ -101,7 +102,8 @@ export abstract class PolicyCore<E extends PolicyEvent> {
    */
   tell(event: Told<E>, call?: Call, position?: number): void {
     const context = call === undefined ? undefined : eventContext(call, position);
-    inRootContext((told: E) => this.subject?.next(told), this.whole(event, this.scheduler.now(), context));
+    const tell = (told: E): void => runInAsyncScope(call?.scope, () => this.subject?.next(told));
+    inRootContext(tell, this.whole(event, this.scheduler.now(), context));
   }
 
   /** What moves the policy itself: watchers hear of it whether or not anybody listens to its events. */

@@ -1,8 +1,9 @@
 import { context, metrics, type Span, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { defer, of, throwError } from 'rxjs';
-import { bulkhead, circuitBreaker, constant, policyRegistry, retryWithBackoff, withDeadline } from 'rxjs-resilience';
+import { defer, NEVER, of, throwError } from 'rxjs';
+import { bulkhead, circuitBreaker, constant, fixedLimit, type LoadShed, loadShed, loadShedder } from 'rxjs-resilience';
+import { policyRegistry, retryWithBackoff, withDeadline } from 'rxjs-resilience';
 import { openTelemetryMetrics } from 'rxjs-resilience/opentelemetry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failing, ok, run, shop, type Shop } from '../prometheus/shop.js';
@@ -49,6 +50,24 @@ describe('on the span of a call', () => {
       return ['resilience.retry', 'retry retries', { 'resilience.attempt': attempt, 'resilience.delay': 0.005, 'resilience.cause': '5xx' }];
     });
     expect(spans.map(eventsOn)).toStrictEqual([events, events]);
+  });
+
+  it('is its refusal while it waits, whoever or whatever has brought that about', () => {
+    const { advance, scheduler } = virtual();
+    const registry = policyRegistry();
+    openTelemetryMetrics(registry, { meter });
+    const pool = registry.register(bulkhead(1, { size: 5, timeout: 100 }, { name: 'pool', scheduler }));
+    const shedder = loadShedder({ limit: fixedLimit(1), queue: 1 });
+    const [low, high] = (['sheddable', 'critical'] as const).map((name) => registry.register(loadShed(name, { name, shedder })));
+    const held = (policy: typeof pool | LoadShed): void => void NEVER.pipe(policy).subscribe({ error: () => undefined });
+    held(pool);
+    held(low!);
+    const waiting = inSpan('waits for too long', () => held(pool));
+    const clock = inSpan('clock', () => advance(1_000));
+    const displaced = inSpan('displaced', () => held(low!));
+    const displacing = inSpan('displacing', () => held(high!));
+    const counts = [waiting, clock, displaced, displacing].map((span) => eventsOn(span).length);
+    expect(counts).toStrictEqual([1, 0, 1, 0]);
   });
 
   it('is the transition that it has caused, and its refusal', () => {
