@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { healthBoard } from '../../src/health/health-board.js';
 import { shutdownOnSignal, type ShutdownOptions } from '../../src/node/index.js';
 import { thrownBy } from '../thrown.js';
 import { ask, listen, sleep, until } from './sockets.js';
+
+// Processes of their own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const root = path.resolve(import.meta.dirname, '../..');
 let script: string;
@@ -85,10 +88,10 @@ async function start(framework: string, options: ShutdownOptions & { dispose?: b
 
 describe.each(['node:http', 'Fastify'])('shutdownOnSignal with %s', (framework) => {
   it('turns readiness down, waits, lets what runs end, and closes', async () => {
-    const { port, child, said, ended } = await start(framework, { wait: 400, limit: 10_000 });
+    const { port, child, said, ended } = await start(framework, { wait: 1_000, limit: 20_000 });
     const stream = await listen(port);
     expect((await ask(port, '/health/ready')).status).toBe(200);
-    const long = ask(port, '/work?1000');
+    const long = ask(port, '/work?2000');
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
     const kept = (): Promise<string> => new Promise((resolve, reject) => {
@@ -100,13 +103,13 @@ describe.each(['node:http', 'Fastify'])('shutdownOnSignal with %s', (framework) 
     // It is still there for those who have not heard of it.
     expect((await ask(port, '/health/live')).status).toBe(200);
     expect((await ask(port, '/work?0')).body).toBe('worked');
-    await sleep(600);
+    await sleep(1_200);
     await expect(ask(port, '/health/live')).rejects.toThrow('ECONNREFUSED');
     expect((await long).body).toBe('worked');
     expect(await ended()).toStrictEqual({ code: 0, by: null });
     expect(said[1]).toStrictEqual({ signal: 'SIGTERM', forced: false });
     expect(stream.ended()).toBe(true);
-  }, 20_000);
+  });
 
   it('sends away a client that keeps asking on one connection', async () => {
     const { port, child, said, ended } = await start(framework, { wait: 100, limit: 10_000 });

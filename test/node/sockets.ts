@@ -92,7 +92,7 @@ function parse(block: string): Message {
 }
 
 /** Waits until it holds; fails with its last answer where it does not. */
-export async function until(holds: () => unknown, within = 5_000): Promise<void> {
+export async function until(holds: () => unknown, within = 8_000): Promise<void> {
   for (const end = performance.now() + within; ; await sleep(10)) {
     if (await holds()) return;
     if (performance.now() > end) throw new Error(`not within ${within} ms: ${holds.toString()}`);
