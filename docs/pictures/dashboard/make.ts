@@ -27,6 +27,14 @@ const screens = [
   ['phone', { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true }],
 ] as const;
 
+/** The timeline of what was down stands further below. */
+async function lookAtPayments(page: Page): Promise<void> {
+  await page.bringToFront();
+  await page.locator('#filter').fill('payments');
+  await page.locator('#filter').blur();
+  await page.evaluate(() => document.querySelector('#policies')!.scrollIntoView());
+}
+
 const start = performance.now();
 const demo = await serveDemo(scenario, 0);
 const browser = await chromium.launch({
@@ -46,6 +54,7 @@ try {
   for (const [moment, at] of moments) {
     await after(Math.max(0, start + seconds(at) - performance.now()));
     for (const { name, page } of pages) {
+      if (moment === 'recovered' && name.endsWith('phone')) await lookAtPayments(page);
       // Only pages that are seen are drawn.
       await page.bringToFront();
       await page.waitForTimeout(250);

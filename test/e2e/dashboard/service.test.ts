@@ -118,6 +118,12 @@ describe.skipIf(executablePath === undefined)('the dashboard of a real service',
     await expect.poll(() => row(page, 'circuit breaker').getByRole('img').getAttribute('aria-label'), eventually).toMatch(/closed .*open .*/);
     const [latest] = await page.locator('#events li').allInnerTexts();
     expect(latest).toMatch(/circuit closed/);
+
+    // Who comes late sees what was.
+    const late = await one!.context.newPage();
+    await late.goto(service!.address);
+    await expect.poll(() => row(late, 'circuit breaker').getByRole('img').getAttribute('aria-label'), eventually).toMatch(/closed .*open .*|open .*closed .*/);
+    await expect.poll(() => late.locator('#events').innerText(), eventually).toMatch(/circuit closed[^]*circuit opened/);
     const origin = new URL(service!.address).origin;
     expect(one!.requests.filter((address) => !address.startsWith(`${origin}/health/`))).toStrictEqual([]);
   }, 40_000);

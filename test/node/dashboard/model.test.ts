@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { amountsOf, figure, since } from '../../../src/node/dashboard/client/counters.js';
-import { count, lasting, milliseconds, rate, short, timeOf } from '../../../src/node/dashboard/client/format.js';
+import { count, lasting, milliseconds, rate, short, timeOf, visible } from '../../../src/node/dashboard/client/format.js';
 import { lookAfter, lookOf, rankOf } from '../../../src/node/dashboard/client/looks.js';
 import { Model } from '../../../src/node/dashboard/client/model.js';
 import { slotLength } from '../../../src/node/dashboard/client/ring.js';
@@ -108,6 +108,14 @@ describe('the model of the dashboard', () => {
     const seen: number[] = [];
     ring.each((slot) => void seen.push(ring.seen[slot]!));
     expect(seen.slice(-8)).toStrictEqual([0, 7, 7, 7, 7, 5, 5, 5]);
+    // The past may also come after the present: it is told at ten messages a second.
+    const { model: other } = model();
+    other.take(policies([breaker('a')], { at }), []);
+    for (const [type, slots] of [['opened', 6], ['closed', 2]] as const) other.note(event(type, at - slots * slotLength));
+    other.note({ ...event('opened', at), policy: 'b' });
+    const told: number[] = [];
+    other.order()[0]!.ring.each((slot) => void told.push(other.order()[0]!.ring.seen[slot]!));
+    expect(told).toStrictEqual(seen);
   });
 });
 
@@ -124,6 +132,12 @@ describe('the words of the dashboard', () => {
     expect([timeOf(NaN), timeOf(Infinity), timeOf(9e15)]).toStrictEqual(['', '', '']);
     expect(timeOf(0)).toMatch(/^\d\d:\d\d:\d\d$/);
     expect([short('abc', 3), short('abcd', 3)]).toStrictEqual(['abc', 'abc…']);
+  });
+
+  it('shows what cannot be seen, and leaves everything else as it is', () => {
+    expect(visible('a\u202Eb\u200Bc\u0000\n\u2066\uFEFF')).toBe('a\\u202eb\\u200bc\\u0000\\u000a\\u2066\\ufeff');
+    for (const text of ['<b>&amp;', 'Zürich 東京 שלום', '😀 👩‍👩‍👧', '\\u202e']) expect(visible(text)).toBe(text);
+    expect(short('\u202Eabc', 2)).toBe('\\u202ea…');
   });
 
   it('shows a circuit by its state and anything else by its health, and the unheard-of as unknown', () => {

@@ -61,7 +61,7 @@ describe('the ring of the last minutes', () => {
   });
 
   it.each<[number, string]>([
-    [-1, 'closed*4'], [0, 'open*1 closed*3'], [2, 'closed*2 open*1 closed*1'], [3, 'closed*3 open*1'], [5, 'closed*5 open*1'],
+    [-2, 'open*2 closed*4'], [0, 'open*1 closed*3'], [2, 'closed*2 open*1 closed*1'], [3, 'closed*3 open*1'], [5, 'closed*5 open*1'],
   ])('shows also what was there for a moment, in slot %i', (offset, expected) => {
     const ring = new Ring(start);
     ring.look('closed');
@@ -75,18 +75,18 @@ describe('the ring of the last minutes', () => {
 
   it('takes from events what was before it began', () => {
     const ring = new Ring(start);
-    ring.lookBefore(start - 10, 'open');
-    ring.lookBefore(start - 4, 'closed');
     ring.look('closed');
+    ring.glimpse(start - 10, 'open');
+    ring.glimpse(start - 4, 'closed');
     expect(known(ring)).toBe('open*6 closed*5');
   });
 
   it('takes no more from events than it can hold, and nothing of what it has seen itself', () => {
     const ring = new Ring(start);
     ring.look('closed');
-    ring.lookBefore(0, 'open');
-    ring.lookBefore(start + 3, 'isolated');
-    expect(seenBy(ring)).toBe(`open*${slotCount - 1} closed*1`);
+    ring.advance(start + 3);
+    ring.glimpse(0, 'open');
+    expect(seenBy(ring)).toBe(`open*${slotCount - 4} closed*4`);
   });
 
   it('gives the rate of the slots that are complete', () => {

@@ -38,7 +38,7 @@ function tile(title: string, meanings: Meanings, health: HealthView, now: number
   const badge = el('span', 'badge', glyph(status), status);
   badge.dataset['status'] = status;
   const details = detailsOf(health);
-  const caption = el('p', 'caption', `${meaning} · for ${lasting(now - since)}${details === '' ? '' : ` · ${details}`}`);
+  const caption = el('p', 'caption', `${meaning}\u00a0· for\u00a0${lasting(now - since).replace(' ', '\u00a0')}${details === '' ? '' : ` · ${details}`}`);
   const made = el('li', 'tile', el('div', 'top', el('h3', undefined, title), badge), caption);
   made.dataset['status'] = status;
   const list = worstFirst.slice(0, named).map(([name, part]) => component(name, part));

@@ -1,3 +1,5 @@
+import { visible } from './format.js';
+
 // Whatever comes from the server goes through `text` or an attribute: the page has no place that reads markup.
 
 export function byId<T extends Element = HTMLElement>(id: string): T {
@@ -33,5 +35,5 @@ export function setAttribute(node: Element, name: string, value: string): void {
 
 /** A name of somebody else's: its direction of writing ends where it ends. */
 export function nameOf(name: string, className = 'name'): HTMLElement {
-  return el('bdi', className, name);
+  return el('bdi', className, visible(name));
 }

@@ -12,16 +12,18 @@ export class Events {
   readonly list: EventMessage[] = [];
   private readonly known = new Set<string>();
 
-  take(event: EventMessage): void {
+  /** Whether it is a new one. */
+  take(event: EventMessage): boolean {
     const { at, kind, policy, type } = event;
     const key = `${at} ${kind} ${type} ${policy}`;
-    if (this.known.has(key)) return;
+    if (this.known.has(key)) return false;
     this.known.add(key);
     this.list.push(event);
-    if (this.list.length <= kept) return;
+    if (this.list.length <= kept) return true;
     this.list.splice(0, kept / 5);
     this.known.clear();
     for (const one of this.list) this.known.add(`${one.at} ${one.kind} ${one.type} ${one.policy}`);
+    return true;
   }
 
   draw(): void {

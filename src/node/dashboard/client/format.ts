@@ -16,9 +16,17 @@ export function kindName(kind: PolicyView['kind']): string {
   return kinds[kind] ?? kind;
 }
 
-/** Enough of a name for a sentence that is read out. */
+// Control characters, and those that turn the direction of writing or cannot be seen.
+const unseen = /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+
+/** A text as it is, but that what would make it look like another one is shown by its number. */
+export function visible(text: string): string {
+  return text.replace(unseen, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Enough of a text for a sentence. */
 export function short(text: string, most = 80): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
+  return visible(text.length > most ? `${text.slice(0, most)}…` : text);
 }
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });

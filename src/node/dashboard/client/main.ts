@@ -93,8 +93,7 @@ connect({
     if (type === 'health') board = message as HealthMessage;
     else if (type === 'policies') model.take(message as never, events.list);
     else {
-      events.take(message as never);
-      model.note(message as never);
+      if (events.take(message as never)) model.note(message as never);
       areEventsNew = true;
     }
     schedule();

@@ -28,6 +28,7 @@ export class Model {
   /** @param changed hears of a policy that looks different from before */
   constructor(private readonly changed: (view: PolicyView, look: Look) => void) {}
 
+  /** @param events what is known of the past, the oldest first */
   take({ at, whole, policies, gone, control }: PoliciesMessage, events: readonly EventMessage[]): void {
     this.control = control;
     if (whole) {
@@ -96,7 +97,7 @@ export class Model {
   private recall({ policy, kind }: PolicyView, ring: Ring, events: readonly EventMessage[]): void {
     for (const event of events) {
       const look = event.policy === policy && event.kind === kind ? lookAfter(event) : undefined;
-      if (look !== undefined) ring.lookBefore(slotOf(event.at), look);
+      if (look !== undefined && slotOf(event.at) < ring.first) ring.glimpse(slotOf(event.at), look);
     }
   }
 

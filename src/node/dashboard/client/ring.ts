@@ -51,16 +51,17 @@ export class Ring {
     this.seen[at] = looks.indexOf(worse(looks[this.seen[at]!]!, look));
   }
 
-  /** A look that it had for a moment, between two reports. */
+  /** A look that an event tells of: between two reports, or before the first of them. */
   glimpse(slot: number, look: Look): void {
+    if (slot < this.first) return this.lookBefore(slot, look);
     this.advance(slot);
-    if (slot < this.first || slot <= this.latest - slotCount) return;
+    if (slot <= this.latest - slotCount) return;
     const at = slot % slotCount;
     if (this.seen[at] !== 0) this.seen[at] = looks.indexOf(worse(looks[this.seen[at]!]!, look));
   }
 
-  /** What an event says of the time before the first report. */
-  lookBefore(slot: number, look: Look): void {
+  /** From then until the first report, or until a later event says something else. */
+  private lookBefore(slot: number, look: Look): void {
     for (let past = Math.max(slot, this.latest - slotCount + 1); past < this.first; past++) {
       this.seen[past % slotCount] = looks.indexOf(look);
     }
