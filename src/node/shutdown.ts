@@ -76,6 +76,7 @@ class SignalShutdown implements Shutdown {
   private resolve!: (report: ShutdownReport) => void;
   private readonly timers: Set<Subscription> = new Set();
   private readonly http: HttpServer;
+  private readonly listeners: readonly (readonly [NodeJS.Signals, () => void])[];
   private signal: NodeJS.Signals | undefined = undefined;
   private closing = false;
   private forced = false;
@@ -89,14 +90,16 @@ class SignalShutdown implements Shutdown {
     // Fastify has its server within.
     this.http = ((server as { server?: HttpServer }).server ?? server) as HttpServer;
     this.done = new Promise((resolve) => (this.resolve = resolve));
-    for (const signal of setup.signals) process.on(signal, this.heard);
+    // Who emits a signal by hand may leave out its name.
+    this.listeners = setup.signals.map((signal) => [signal, () => this.heard(signal)]);
+    for (const [signal, listener] of this.listeners) process.on(signal, listener);
   }
 
   dispose(): void {
-    for (const signal of this.setup.signals) process.off(signal, this.heard);
+    for (const [signal, listener] of this.listeners) process.off(signal, listener);
   }
 
-  private readonly heard = (signal: NodeJS.Signals): void => {
+  private heard(signal: NodeJS.Signals): void {
     if (this.signal !== undefined) {
       this.cut();
       return;
@@ -105,7 +108,7 @@ class SignalShutdown implements Shutdown {
     this.board.drain(signal);
     this.later(this.setup.wait, () => this.close());
     this.later(this.setup.limit, () => this.cut());
-  };
+  }
 
   private close(): void {
     if (this.closing || this.over) return;

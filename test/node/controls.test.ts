@@ -1,10 +1,11 @@
 import express from 'express';
+import { connect } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { healthBoard } from '../../src/health/health-board.js';
 import { bulkhead, circuitBreaker, policyRegistry, retryWithBackoff } from '../../src/index.js';
 import { healthHandler, type HealthHandlerOptions, type PolicyAction } from '../../src/node/index.js';
 import { isSameOrigin } from '../../src/node/allowed.js';
-import { ask, type Asked, serve } from './sockets.js';
+import { ask, type Asked, serve, sleep, until } from './sockets.js';
 
 let registry = policyRegistry();
 let db = circuitBreaker({ name: 'db' });
@@ -134,6 +135,31 @@ describe('the controls', () => {
     expect((await post(await start({}, true), 'db/isolate', { body: '{"caller":"bob"}' })).status).toBe(200);
     const [, event] = registry.history().map((transition) => transition.event as { caller?: string });
     expect(event?.caller).toBe('http 127.0.0.1 (bob)');
+  });
+
+  it('take what a middleware has read and thrown away for an empty body', async () => {
+    const handler = healthHandler(healthBoard({}), { registry, control: true, authorize: 'public' });
+    onTestFinished(() => handler.dispose());
+    const { port } = await serve((req, res) => void req.resume().on('end', () => handler(req, res)));
+    expect((await post(port, 'db/isolate')).status).toBe(200);
+  });
+
+  it('do nothing for a client that leaves in the middle of its body', async () => {
+    let asked = 0;
+    const port = await start({ authorize: () => asked++ >= 0 });
+    const socket = connect(port, '127.0.0.1');
+    const host = `127.0.0.1:${port}`;
+    socket.write(`POST /health/policies/db/isolate HTTP/1.1\r\nHost: ${host}\r\nOrigin: http://${host}\r\nX-Requested-With: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{`);
+    await until(() => asked === 1);
+    await sleep(20);
+    socket.destroy();
+    await sleep(50);
+    expect([db.state, registry.history().length]).toStrictEqual(['closed', 0]);
+  });
+
+  it('say nothing of what goes wrong inside', async () => {
+    db.reset = () => { throw new Error('secret'); };
+    expect(await post(await start(), 'db/reset')).toMatchObject({ status: 500, body: '{"error":"Internal Server Error"}' });
   });
 
   it('let nobody write lines of a log, nor pass for somebody else', async () => {
