@@ -1,10 +1,16 @@
 import type { IncomingMessage } from 'node:http';
+import { firstValueFrom, from, map, race, type SchedulerLike, timer } from 'rxjs';
 import type { AuthorizeRule, DetailsRule } from './handler-options.js';
 import type { PolicyAction } from './routes.js';
 
+/** Milliseconds that a rule for details may take: less than a probe waits, or liveness would depend on whom the rule asks. */
+const detailsWithin = 500;
+
 /** Whether the parts may be named. */
-export async function showsDetails(rule: DetailsRule, req: IncomingMessage): Promise<boolean> {
-  return typeof rule === 'boolean' ? rule : isTrue(() => rule(req));
+export async function showsDetails(rule: DetailsRule, req: IncomingMessage, scheduler: SchedulerLike): Promise<boolean> {
+  if (typeof rule === 'boolean') return rule;
+  const tooLate = timer(detailsWithin, scheduler).pipe(map(() => false));
+  return firstValueFrom(race(from(isTrue(() => rule(req))), tooLate));
 }
 
 /** Whether the request may go on. */

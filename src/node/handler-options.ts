@@ -10,7 +10,7 @@ import type { PolicyAction, Switches } from './routes.js';
 /** What of a health board is served. */
 export type ServedBoard = Pick<HealthBoard, 'live$' | 'startup$' | 'ready$' | 'read'>;
 
-/** Whether a request may see more than a status. One that throws or rejects says no. */
+/** Whether a request may see more than a status. One that throws, rejects or takes more than 500 ms says no. */
 export type DetailsRule = boolean | ((req: IncomingMessage) => boolean | Promise<boolean>);
 
 /** `action` is set where a policy is to be changed. Anything but true refuses; so does throwing. */

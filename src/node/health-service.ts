@@ -60,9 +60,9 @@ export class HealthService {
     if (answer !== undefined) this.send(req, res, answer);
   }
 
-  /** Waits for nothing but `details`, and for a deep reading. */
+  /** Waits for nothing but `details`, not for long, and for a deep reading. */
   private async probe(req: IncomingMessage, kind: HealthKind): Promise<Answer> {
-    const detailed = await showsDetails(this.setup.details, req);
+    const detailed = await showsDetails(this.setup.details, req, this.setup.scheduler);
     return probeAnswer(kind === 'deep' ? await this.deep() : this.watch.now(kind), detailed, this.setup.registry);
   }
 

@@ -29,8 +29,13 @@ export class StreamState {
     this.began = scheduler.now();
     this.feed = new PoliciesFeed(control);
     this.transitions = new TransitionFeed(instance, registry?.history() ?? []);
-    if (registry !== undefined) this.listen(registry);
-    this.look();
+    try {
+      if (registry !== undefined) this.listen(registry);
+      this.look();
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Once a second: what is new with the policies. */

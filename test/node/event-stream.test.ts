@@ -126,6 +126,18 @@ describe('the stream', () => {
     expect(seen).toStrictEqual(seen.map(() => undefined));
   });
 
+  it('leaves nothing where it could not begin', async () => {
+    const registry = policyRegistry();
+    const db = registry.register(circuitBreaker({ name: 'db' }));
+    const { metrics } = db;
+    db.metrics = () => { throw new Error('secret'); };
+    const { port } = await start(registry);
+    expect(await ask(port, '/health/stream')).toMatchObject({ status: 500, body: '{"error":"Internal Server Error"}' });
+    expect(subjects(registry).listeners).toBe(0);
+    db.metrics = metrics;
+    expect((await listen(port)).res.statusCode).toBe(200);
+  });
+
   it('ends when the handler is disposed, and when its server closes', async () => {
     const { port, handler, server } = await start(policyRegistry());
     const one = await listen(port);

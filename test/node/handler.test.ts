@@ -224,6 +224,14 @@ describe('the handler', () => {
     board.dispose();
   });
 
+  it('does not let a probe wait for a rule of details that never answers', async () => {
+    const port = await start('node:http', healthBoard({ ready: { db: part('db', 'up') } }), { details: () => new Promise(() => undefined) });
+    const started = performance.now();
+    expect(await ask(port, '/health/live')).toMatchObject({ status: 200, body: '{"status":"pass"}' });
+    expect(performance.now() - started).toBeGreaterThanOrEqual(450);
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
   it('tells how long it takes where nothing but an open circuit is in the way', async () => {
     const payments = circuitBreaker({ name: 'payments', failureThreshold: 1, breakDuration: 4_500, required: true });
     const registry = policyRegistry();
