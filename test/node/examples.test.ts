@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { NEVER } from 'rxjs';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { app as expressApp, pool } from '../../docs/examples/node/express.js';
 import { app as fastifyApp } from '../../docs/examples/node/fastify.js';
 import { server } from '../../docs/examples/node/node-http.js';
 import { ask, askJson, serve, until } from './sockets.js';
+
+vi.hoisted(() => (process.env['OPS_KEY'] = 'secret'));
 
 it('the example for node:http serves health, and answers its own refusals', async () => {
   onTestFinished(() => void server.close());
@@ -19,8 +21,6 @@ it('the example for node:http serves health, and answers its own refusals', asyn
 });
 
 it('the example for Express is mounted, and shows details to those who have the key', async () => {
-  process.env['OPS_KEY'] = 'secret';
-  onTestFinished(() => void delete process.env['OPS_KEY']);
   const { port } = await serve(expressApp);
   expect((await ask(port, '/reports')).body).toBe('a report');
   expect(await askJson(port, '/internal/ready')).toStrictEqual({ status: 'pass' });

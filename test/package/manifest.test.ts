@@ -65,7 +65,7 @@ async function byEsbuild(specifier: string, resolveDir: string): Promise<string>
     bundle: true,
     minify: true,
     treeShaking: true,
-    external: ['rxjs'],
+    external: Object.keys(manifest.peerDependencies),
     format: 'esm',
     // That package.json declares no side effects, and the line is dropped for it, is what is wanted.
     logOverride: { 'ignored-bare-import': 'silent' },

@@ -3,6 +3,7 @@ import { firstValueFrom, of } from 'rxjs';
 import { bulkhead, healthBoard, policyRegistry } from 'rxjs-resilience';
 import { healthHandler, resilienceErrors } from 'rxjs-resilience/node';
 
+const opsKey = process.env['OPS_KEY'];
 const registry = policyRegistry();
 export const pool = registry.register(bulkhead(10, 20, { name: 'reports' }));
 const board = healthBoard({ ready: { pool } });
@@ -13,7 +14,7 @@ export const app = express();
 const health = healthHandler(board, {
   prefix: '',
   registry,
-  details: (req) => req.headers['x-ops-key'] === process.env['OPS_KEY'],
+  details: (req) => opsKey !== undefined && req.headers['x-ops-key'] === opsKey,
 });
 app.use('/internal', health);
 
