@@ -6,8 +6,11 @@ import {
   attempt, bulkhead, circuitBreaker, constant, healthBoard, healthCheck, policyRegistry, retryWithBackoff,
 } from 'rxjs-resilience';
 import { type HealthHandler, healthHandler } from 'rxjs-resilience/node';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { executablePath, launch, type Watched, watched } from './browser.js';
+
+// Real sockets, a real browser, and the other tests beside them.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 40_000 });
 
 async function listen(handler: RequestListener, port = 0): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer(handler);
@@ -92,7 +95,7 @@ describe.skipIf(executablePath === undefined)('the dashboard of a real service',
     return one.page;
   }
   const row = (page: Page, kind: string) => page.locator('#rows .row').filter({ has: page.locator('.policy .caption', { hasText: kind }) });
-  const eventually = { timeout: 8_000 };
+  const eventually = { timeout: 15_000 };
 
   it('shows an outage of its dependency, and that it is over', async () => {
     const page = await open();
@@ -126,7 +129,7 @@ describe.skipIf(executablePath === undefined)('the dashboard of a real service',
     await expect.poll(() => late.locator('#events').innerText(), eventually).toMatch(/circuit closed[^]*circuit opened/);
     const origin = new URL(service!.address).origin;
     expect(one!.requests.filter((address) => !address.startsWith(`${origin}/health/`))).toStrictEqual([]);
-  }, 40_000);
+  });
 
   it('isolates, releases and resets a policy where authorize allows it, and says where it does not', async () => {
     const page = await open();
@@ -140,7 +143,7 @@ describe.skipIf(executablePath === undefined)('the dashboard of a real service',
     service!.allowed.isYes = false;
     await row(page, 'circuit breaker').getByRole('button', { name: 'Reset stock' }).click();
     await expect.poll(() => row(page, 'circuit breaker').getByRole('alert').textContent(), eventually).toBe('not allowed to reset');
-  }, 30_000);
+  });
 
   it('comes back by itself when the service has been restarted', async () => {
     const page = await open();
@@ -149,5 +152,5 @@ describe.skipIf(executablePath === undefined)('the dashboard of a real service',
     await expect.poll(() => page.locator('[role=status]').textContent(), eventually).toMatch(/Connected again/);
     await expect.poll(() => page.locator('#connection').innerText(), eventually).toMatch(/^Live/);
     await expect.poll(() => page.locator('#rows .row').count(), eventually).toBe(3);
-  }, 30_000);
+  });
 });

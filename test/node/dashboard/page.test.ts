@@ -55,3 +55,22 @@ describe('the page of the dashboard', () => {
     }
   });
 });
+
+describe('the pictures of the dashboard', () => {
+  const pictures = path.resolve(import.meta.dirname, '../../../docs/pictures/dashboard');
+  const names = ['up', 'outage', 'recovered'].flatMap((moment) =>
+    ['light', 'dark'].flatMap((colours) => ['desktop', 'phone'].map((screen) => `${moment}-${colours}-${screen}.png`)),
+  );
+
+  it('are all there, and no others', () => {
+    expect(readdirSync(pictures).filter((name) => name.endsWith('.png')).sort()).toStrictEqual(names.sort());
+  });
+
+  it.each(names)('%s has its size, and can be loaded in a moment', (name) => {
+    const bytes = readFileSync(path.join(pictures, name));
+    expect(bytes.toString('latin1', 1, 4)).toBe('PNG');
+    const size = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+    expect(size).toStrictEqual(name.endsWith('phone.png') ? [780, 1_688] : [1_280, 1_000]);
+    expect(bytes.length).toBeLessThan(150_000);
+  });
+});
