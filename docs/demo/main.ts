@@ -49,7 +49,8 @@ async function main(json: boolean): Promise<void> {
 /** Until Ctrl-C, which is how it is meant to end. */
 async function serve(port: number): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // A second one, from a person or from a parent that passes it on, changes nothing about how it ends.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
   const demo = await serveDemo(servedScenario, port);
   console.log(`Dashboard: ${demo.url}\nPayments fails for 45 of every 120 seconds. Ctrl-C ends it.`);

@@ -83,6 +83,7 @@ describe('npm run demo -- --serve', () => {
     // A dashboard that is open does not hold it up.
     const watching = await fetch(new URL('stream', url));
     interrupt();
+    interrupt();
     expect(await ended).toBe(0);
     await watching.body?.cancel().catch(() => undefined);
   }, 20_000);
