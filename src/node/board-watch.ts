@@ -13,7 +13,7 @@ export class BoardWatch {
   version = 0;
   private readonly subscription: Subscription = new Subscription();
   private readonly present: Record<Watched, Health>;
-  private written: { readonly version: number; readonly bytes: Uint8Array } | undefined = undefined;
+  private written: { readonly version: number; readonly at: number; readonly bytes: Uint8Array } | undefined = undefined;
 
   constructor(
     board: ServedBoard,
@@ -30,16 +30,14 @@ export class BoardWatch {
     return this.present[of];
   }
 
-  /** For the stream; written once for all clients. */
+  /** For the stream; written once for all clients that get it at one time. */
   message(): Uint8Array {
     const { version } = this;
-    if (this.written?.version !== version) {
+    const at = this.scheduler.now();
+    if (this.written?.version !== version || this.written.at !== at) {
       const { live, startup, ready } = this.present;
-      const data: HealthMessage = {
-        at: this.scheduler.now(),
-        ...{ live: healthView(live), startup: healthView(startup), ready: healthView(ready) },
-      };
-      this.written = { version, bytes: message('health', data) };
+      const data: HealthMessage = { at, live: healthView(live), startup: healthView(startup), ready: healthView(ready) };
+      this.written = { version, at, bytes: message('health', data) };
     }
     return this.written.bytes;
   }

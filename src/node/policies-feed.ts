@@ -27,6 +27,9 @@ export class PoliciesFeed {
 
   look(views: readonly PolicyView[], at: number): void {
     const version = this.version + 1;
+    this.at = at;
+    // Who comes later is told how it is now.
+    this.written.delete(0);
     const keys = new Set<string>();
     let changed = this.version === 0;
     for (const view of views) {
@@ -46,7 +49,6 @@ export class PoliciesFeed {
     }
     if (!changed) return;
     this.version = version;
-    this.at = at;
     this.written.clear();
     for (const [key, gone] of this.gone) if (gone.version <= version - remembered) this.gone.delete(key);
   }

@@ -16,7 +16,7 @@ async function start(registry: PolicyRegistry, options: HealthHandlerOptions = {
 }
 
 const fail = throwError(() => Object.assign(new Error('password=hunter2'), { code: 'ECONNREFUSED' }));
-const subjects = (registry: PolicyRegistry): { listeners: number; log: { subject: { observed: boolean } }; merge: { stream: unknown } } => registry as never;
+const subjects = (registry: PolicyRegistry): { listeners: number; log: { subject: { observed: boolean } } } => registry as never;
 
 describe('the stream', () => {
   it('begins with all, goes on with what changes, and says nothing of errors', async () => {

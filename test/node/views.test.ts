@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeOf, healthView, plainDetails } from '../../src/node/health-view.js';
 import { LatencyBuckets } from '../../src/node/latency-buckets.js';
+import { healthBoard } from '../../src/health/health-board.js';
+import { BoardWatch } from '../../src/node/board-watch.js';
 import { PoliciesFeed } from '../../src/node/policies-feed.js';
 import type { PoliciesMessage, PolicyView } from '../../src/node/stream-messages.js';
 import { eventMessage } from '../../src/node/stream-text.js';
 import { TransitionFeed } from '../../src/node/transition-feed.js';
+import { virtual } from '../virtual.js';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 const data = (bytes: Uint8Array): PoliciesMessage => JSON.parse(/^data: (.*)$/m.exec(text(bytes))![1]!);
@@ -113,6 +116,14 @@ describe('the feed of policies', () => {
     expect(feed.since(0)).toBe(feed.since(0));
   });
 
+  it('tells who comes late how it is now, though nothing has changed since', () => {
+    const feed = new PoliciesFeed(false);
+    feed.look([view('a', 1)], 0);
+    feed.since(0);
+    feed.look([view('a', 1)], 60_000);
+    expect(data(feed.since(0))).toMatchObject({ at: 60_000, whole: true });
+  });
+
   it('forgets who has gone, and tells all to those who are too far behind', () => {
     const feed = new PoliciesFeed(false);
     feed.look([view('first', 0)], 0);
@@ -121,6 +132,16 @@ describe('the feed of policies', () => {
     expect(data(feed.since(feed.version - 50)).gone.length).toBe(50);
     expect((feed as unknown as { gone: Map<string, unknown> }).gone.size).toBeLessThanOrEqual(60);
   });
+});
+
+it('the health of a board is told as it is now, and written once for all who come at one time', () => {
+  const { advance, scheduler } = virtual();
+  const watch = new BoardWatch(healthBoard({}), scheduler);
+  const first = watch.message();
+  expect(watch.message()).toBe(first);
+  advance(60_000);
+  expect(data(watch.message())).toMatchObject({ at: 60_000, live: { status: 'up' } });
+  watch.dispose();
 });
 
 describe('the feed of transitions', () => {
