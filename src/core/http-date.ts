@@ -1,13 +1,11 @@
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const time = '(\\d{2}):(\\d{2}):(\\d{2})';
-const month = `(${months.join('|')})`;
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` */
-const fixed = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\\d{2}) ${month} (\\d{4}) ${time} GMT$`);
+const fixed = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{2}) (\w{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
 /** `Sunday, 06-Nov-94 08:49:37 GMT` */
-const obsolete = new RegExp(`^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\\d{2})-${month}-(\\d{2}) ${time} GMT$`);
+const obsolete = /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d{2})-(\w{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/;
 /** `Sun Nov  6 08:49:37 1994`, which is UTC though it does not say so. */
-const asctime = new RegExp(`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${month} (\\d{2}| \\d) ${time} (\\d{4})$`);
+const asctime = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\w{3}) (\d{2}| \d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/;
 
 const century = 100;
 
@@ -35,7 +33,7 @@ function fullYear(twoDigits: number, now: number): number {
 function instant(year: number, monthName: string, day: string, clock: readonly string[]): number | undefined {
   const [hour = 0, minute = 0, second = 0] = clock.map(Number);
   const at = months.indexOf(monthName);
-  if (minute > 59 || second > 60) return undefined;
+  if (at < 0 || minute > 59 || second > 60) return undefined;
   const date = new Date(0);
   date.setUTCFullYear(year, at, Number(day));
   date.setUTCHours(hour, minute, Math.min(second, 59));

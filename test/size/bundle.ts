@@ -1,11 +1,17 @@
 import path from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build, type Metafile, type Plugin } from 'esbuild';
 
 export interface Bundle {
   readonly text: string;
   readonly metafile: Metafile;
 }
+
+/** It is bundled elsewhere; that its imports do nothing its package.json says, and an import that nobody uses is dropped. */
+const withoutRxjs: Plugin = {
+  name: 'without rxjs',
+  setup: ({ onResolve }) => onResolve({ filter: /^rxjs$/ }, ({ path }) => ({ path, external: true, sideEffects: false })),
+};
 
 /** What an application ships of `contents`: minified, without rxjs, which it has anyway. */
 export async function bundle(contents: string, resolveDir: string): Promise<Bundle> {
@@ -14,7 +20,7 @@ export async function bundle(contents: string, resolveDir: string): Promise<Bund
     bundle: true,
     minify: true,
     treeShaking: true,
-    external: ['rxjs'],
+    plugins: [withoutRxjs],
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',

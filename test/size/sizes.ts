@@ -12,6 +12,10 @@ export const measured: Readonly<Record<string, readonly string[]>> = {
   retryWithBackoff: ['retryWithBackoff'],
   'all six': six,
   attempt: ['attempt'],
+  healthBoard: ['healthBoard', 'healthCheck', 'heartbeat', 'warmup'],
+  policyRegistry: ['policyRegistry'],
+  perKey: ['perKey'],
+  standardPipeline: ['standardPipeline'],
 };
 
 export interface Budget {
