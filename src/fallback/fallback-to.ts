@@ -1,5 +1,6 @@
 import { from, isObservable, type Observable, type ObservableInput, type ObservedValueOf, of } from 'rxjs';
 import { show } from '../core/options.js';
+import { isPromise } from '../operator/async-input.js';
 import type { CallContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { stage } from '../operator/stage.js';
@@ -75,8 +76,8 @@ function answerOf(source: unknown): Answer {
     return (error, context) => from(make(error, context));
   }
   if (isObservable(source)) return () => source;
-  if (typeof (source as { then?: unknown } | null | undefined)?.then === 'function') {
-    const observable = from(source as PromiseLike<unknown>);
+  if (isPromise(source)) {
+    const observable = from(source);
     return () => observable;
   }
   const hint = 'use fallbackToValue for a value, which here would emit its elements';

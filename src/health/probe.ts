@@ -1,9 +1,9 @@
 import { from, Subscription, take } from 'rxjs';
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { stackless } from '../core/stackless.js';
+import { isAsyncInput } from '../operator/async-input.js';
 import { shared } from '../operator/shared.js';
 import { TimerEntry, type TimeSource } from '../operator/timer-list.js';
-import { isAsyncInput } from './async-input.js';
 import { failure, readResult, type Result } from './probe-result.js';
 
 /** One later than its own length, or than this, proves nothing about the dependency: the process stood still. */

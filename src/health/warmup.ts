@@ -1,8 +1,8 @@
 import { from, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { checkKeys, checkName, show } from '../core/options.js';
+import { isAsyncInput } from '../operator/async-input.js';
 import { checkScheduler } from '../operator/clock.js';
-import { isAsyncInput } from './async-input.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
 
 export interface WarmupOptions {

@@ -1,6 +1,7 @@
 import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber, tap } from 'rxjs';
 import { checkFunction } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
+import { isPromise } from './async-input.js';
 import { toContext } from './context.js';
 import type { Deadline } from './deadline.js';
 import { shared } from './shared.js';
@@ -92,8 +93,4 @@ class Attempt implements AttemptContext {
     if (cause?.cut === undefined) this.controller?.abort();
     else this.controller?.abort(cause.cut);
   }
-}
-
-function isPromise(input: unknown): input is PromiseLike<unknown> {
-  return typeof (input as { then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -38,8 +38,8 @@ export interface ResiliencePipeline<R = never, P extends PipelineParts = Pipelin
   /** The events of all parts: hot, without replay. They are made only while somebody listens. */
   readonly events$: Observable<PipelineEvent>;
   /**
-   * One call, for those who use promises. `fn` is what `attempt` takes, called for each try; it may give an observable,
-   * a promise or a value. Resolves with the last value (`undefined` where there is none); rejects with what the call
+   * One call, for those who use promises. `fn` is what `attempt` takes, called for each try; it may give an
+   * observable, an asynchronous iterable, a promise or a value. Resolves with the last value (`undefined` where there is none); rejects with what the call
    * fails with, and never throws. When `signal` aborts, the call is left and the promise rejects with its reason; if it
    * has aborted before, `fn` is not called.
    *

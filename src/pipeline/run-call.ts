@@ -1,5 +1,6 @@
-import { isObservable, type Observable, of, type Subscription } from 'rxjs';
+import { type Observable, of, type Subscription } from 'rxjs';
 import { checkFunction, checkKeys, show } from '../core/options.js';
+import { isAsyncInput } from '../operator/async-input.js';
 import { attempt, type AttemptContext } from '../operator/attempt.js';
 
 /** What `run` takes besides the function. */
@@ -8,8 +9,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a promise has in the end of what a function gave back: the last value of an observable, if there is one. */
-export type Settled<A> = A extends Observable<infer T> ? T | undefined : Awaited<A>;
+/** What a promise has in the end of what a function gave back: the last value of a stream, if there is one. */
+export type Settled<A> = A extends Observable<infer T> | AsyncIterable<infer T> ? T | undefined : Awaited<A>;
 
 type Operator = (source: Observable<unknown>) => Observable<unknown>;
 type Make = (context: AttemptContext) => unknown;
@@ -19,7 +20,10 @@ export function runCall(operator: Operator, make: Make, options: RunOptions): Pr
   return new Promise((resolve, reject) => {
     const signal = readSignal(options);
     checkFunction('fn', make);
-    const source = attempt((context) => inputOf(make(context)));
+    const source = attempt((context) => {
+      const made = make(context);
+      return isAsyncInput(made) ? made : of(made);
+    });
     if (signal === undefined) follow(operator(source), resolve, reject);
     else followUntil(signal, operator(source), resolve, reject);
   });
@@ -66,11 +70,4 @@ function readSignal(options: RunOptions): AbortSignal | undefined {
   const { signal } = options;
   if (signal === undefined || typeof signal?.addEventListener === 'function') return signal;
   throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
-}
-
-/** An array is a value here, and not what `from` would make of it. */
-function inputOf(made: unknown): Observable<unknown> | PromiseLike<unknown> {
-  if (isObservable(made)) return made;
-  const { then } = (made ?? {}) as { readonly then?: unknown };
-  return typeof then === 'function' ? (made as PromiseLike<unknown>) : of(made);
 }

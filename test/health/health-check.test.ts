@@ -8,7 +8,7 @@ import { attempt } from '../../src/operator/attempt.js';
 import { currentContext, runInContext } from '../../src/operator/context.js';
 import { collectReported } from '../reported.js';
 import { virtual } from '../virtual.js';
-import { Hand } from './hand.js';
+import { Hand } from '../hand.js';
 
 const reported = collectReported();
 

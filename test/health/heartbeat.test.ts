@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Health } from '../../src/core/health.js';
 import { heartbeat, isHeartbeat } from '../../src/health/heartbeat.js';
 import { virtual } from '../virtual.js';
-import { Hand } from './hand.js';
+import { Hand } from '../hand.js';
 
 function beating(within = 100) {
   const { scheduler, advance } = virtual();

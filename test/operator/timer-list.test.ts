@@ -1,37 +1,9 @@
-import { asyncScheduler, type SchedulerAction, type SchedulerLike, Subscription, VirtualTimeScheduler } from 'rxjs';
+import { asyncScheduler, type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { TimerEntry, timeSourceOf } from '../../src/operator/timer-list.js';
 import { after } from '../../src/operator/timer.js';
-
-/** A scheduler whose clock and timers are moved by hand, so that a timer can fire late. */
-class Hand implements SchedulerLike {
-  raw = 1_000_000;
-  readonly timers: { at: number; work: () => void; closed: boolean }[] = [];
-
-  now(): number {
-    return this.raw;
-  }
-
-  schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0): Subscription {
-    const timer = { at: this.raw + delay, work: work as () => void, closed: false };
-    this.timers.push(timer);
-    return new Subscription(() => (timer.closed = true));
-  }
-
-  get armed(): readonly number[] {
-    return this.timers.filter(({ closed }) => !closed).map(({ at }) => at - this.raw);
-  }
-
-  /** The event loop comes to its timers at `raw + by`: those that are due fire, once. */
-  turn(by: number): void {
-    this.raw += by;
-    for (const timer of this.timers.filter(({ at, closed }) => !closed && at <= this.raw)) {
-      timer.closed = true;
-      timer.work();
-    }
-  }
-}
+import { Hand } from '../hand.js';
 
 class Entry extends TimerEntry {
   constructor(private readonly log: (late: number) => void) {

@@ -258,3 +258,12 @@ describe('the context of a call', () => {
     expect([log, listeners()]).toStrictEqual([['|'], 0]);
   });
 });
+
+it('resolves with the last value of an asynchronous iterable', async () => {
+  const pipeline = resiliencePipeline({ name: 'p' });
+  async function* values() {
+    yield 1;
+    yield 2;
+  }
+  expect(await pipeline.run(values)).toBe(2);
+});

@@ -5,10 +5,13 @@ import { isObservable, type ObservableInput } from 'rxjs';
  * and a string would be asked for its letters.
  */
 export function isAsyncInput(value: unknown): value is ObservableInput<unknown> {
-  if (isObservable(value)) return true;
+  if (isObservable(value) || isPromise(value)) return true;
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  const { then, '@@observable': interop } = value as { readonly then?: unknown; readonly '@@observable'?: unknown };
-  if (typeof then === 'function' || typeof interop === 'function') return true;
+  if (typeof (value as { readonly '@@observable'?: unknown })['@@observable'] === 'function') return true;
   const { observable } = Symbol as { readonly observable?: symbol };
   return Symbol.asyncIterator in value || (observable !== undefined && observable in value);
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }
