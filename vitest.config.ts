@@ -15,7 +15,7 @@ export const sources = Object.entries(entries).map(([entry, file]) => ({
 const covered = { lines: 95, branches: 95 };
 const coveredFolders = [
   ...['core', 'operator', 'bulkhead', 'circuit-breaker', 'deadline', 'fallback', 'load-shed', 'retry'],
-  ...['health', 'pipeline', 'registry', 'node', 'prometheus', 'opentelemetry'],
+  ...['health', 'pipeline', 'registry', 'metrics', 'node', 'prometheus', 'opentelemetry'],
 ];
 
 export default defineConfig({

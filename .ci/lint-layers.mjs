@@ -8,7 +8,7 @@ export const layers = {
     ...['circuit-breaker', 'retry', 'bulkhead', 'deadline', 'fallback', 'load-shed'],
     ...['rate-limit', 'throttle', 'hedge', 'saga', 'slo', 'health'],
   ],
-  composition: ['pipeline', 'registry', 'redundancy', 'degradation'],
+  composition: ['pipeline', 'registry', 'metrics', 'redundancy', 'degradation'],
   adapter: [
     ...['chaos', 'testing', 'node', 'fetch', 'angular', 'nestjs'],
     ...['redis', 'workers', 'opentelemetry', 'prometheus'],

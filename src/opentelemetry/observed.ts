@@ -1,5 +1,5 @@
 import type { Attributes, Meter, Observable } from '@opentelemetry/api';
-import type { Sample } from '../registry/metric-group.js';
+import type { Sample } from '../metrics/metric-group.js';
 import { attributesOf } from './opentelemetry-options.js';
 
 export type InstrumentType = 'counter' | 'level' | 'health';

@@ -1,11 +1,11 @@
 import type { BatchObservableCallback, Histogram } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import { checkBoolean, checkKeys } from '../core/options.js';
-import { MetricBook } from '../registry/metric-book.js';
-import { definitions } from '../registry/metric-definitions.js';
-import type { Sample } from '../registry/metric-group.js';
-import { special } from '../registry/metric-names.js';
-import { checkRegistry, metricOptionNames, readMetricOptions } from '../registry/metric-options.js';
+import { MetricBook } from '../metrics/metric-book.js';
+import { definitions } from '../metrics/metric-definitions.js';
+import type { Sample } from '../metrics/metric-group.js';
+import { special } from '../metrics/metric-names.js';
+import { checkRegistry, metricOptionNames, readMetricOptions } from '../metrics/metric-options.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { type InstrumentType, Observed } from './observed.js';
 import { attributesOf, checkMeter, checkPrefix, type OpenTelemetryMetricsOptions } from './opentelemetry-options.js';

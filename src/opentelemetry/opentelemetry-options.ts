@@ -1,7 +1,7 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
 import { show } from '../core/options.js';
-import type { Labels } from '../registry/metric-group.js';
-import { hasMethods, type MetricOptions } from '../registry/metric-options.js';
+import type { Labels } from '../metrics/metric-group.js';
+import { hasMethods, type MetricOptions } from '../metrics/metric-options.js';
 
 export interface OpenTelemetryMetricsOptions extends MetricOptions {
   /** Of a meter provider: a `Meter` of @opentelemetry/api 1.3 or newer. */

@@ -1,8 +1,8 @@
 import { type Attributes, trace } from '@opentelemetry/api';
 import type { Subscription } from 'rxjs';
 import type { PolicyEvent } from '../operator/policy-types.js';
-import { causeOfRetry } from '../registry/metric-events.js';
-import { causeOf, labelOf } from '../registry/metric-labels.js';
+import { causeOfRetry } from '../metrics/metric-events.js';
+import { causeOf, labelOf } from '../metrics/metric-labels.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 
 interface SpanEvent {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { Sample } from '../registry/metric-group.js';
+import type { Sample } from '../metrics/metric-group.js';
 
 /** The metrics of one attachment: all of them stand in the register, or none. */
 export class PrometheusFamily {

@@ -1,10 +1,10 @@
 import type { Histogram } from 'prom-client';
 import { Subscription } from 'rxjs';
 import { checkKeys } from '../core/options.js';
-import { MetricBook } from '../registry/metric-book.js';
-import { definitions } from '../registry/metric-definitions.js';
-import { special } from '../registry/metric-names.js';
-import { checkRegistry, metricOptionNames, readMetricOptions } from '../registry/metric-options.js';
+import { MetricBook } from '../metrics/metric-book.js';
+import { definitions } from '../metrics/metric-definitions.js';
+import { special } from '../metrics/metric-names.js';
+import { checkRegistry, metricOptionNames, readMetricOptions } from '../metrics/metric-options.js';
 import type { PolicyKind } from '../operator/policy-types.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { PrometheusFamily } from './prometheus-family.js';

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { show } from '../core/options.js';
-import { hasMethods, type MetricOptions } from '../registry/metric-options.js';
+import { hasMethods, type MetricOptions } from '../metrics/metric-options.js';
 
 export interface PrometheusMetricsOptions extends MetricOptions {
   /** Where the metrics are registered: a `Registry` of prom-client 15, for one its global `register`. */

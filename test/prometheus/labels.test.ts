@@ -3,7 +3,7 @@ import { of, throwError } from 'rxjs';
 import { constant, policyRegistry, retryWithBackoff } from 'rxjs-resilience';
 import { prometheusMetrics } from 'rxjs-resilience/prometheus';
 import { describe, expect, it } from 'vitest';
-import { attemptOf, causeOf, Causes, labelOf, PolicyLabels } from '../../src/registry/metric-labels.js';
+import { attemptOf, causeOf, Causes, labelOf, PolicyLabels } from '../../src/metrics/metric-labels.js';
 import { virtual } from '../virtual.js';
 import { scrape } from './scrape.js';
 import { run } from './shop.js';

@@ -1,6 +1,6 @@
 import { isObservable } from 'rxjs';
 import { checkBoolean, checkInteger, checkNumber, show } from '../core/options.js';
-import type { PolicyRegistry } from './registry-types.js';
+import type { PolicyRegistry } from '../registry/registry-types.js';
 
 /** What the metrics systems have in common. */
 export interface MetricOptions {

@@ -5,7 +5,7 @@ import { definitions, type MetricDefinition } from './metric-definitions.js';
 import { listenTo } from './metric-events.js';
 import { type Member, MetricGroup, type Sample } from './metric-group.js';
 import { Causes, labelOf, PolicyLabels } from './metric-labels.js';
-import type { PolicyRegistry } from './registry-types.js';
+import type { PolicyRegistry } from '../registry/registry-types.js';
 
 /** Different causes of retries; the rest are `other`. */
 const mostCauses = 20;
