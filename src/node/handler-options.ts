@@ -7,8 +7,8 @@ import type { PolicyRegistry } from '../registry/registry-types.js';
 import { checkPrefix } from './http-request.js';
 import type { PolicyAction, Switches } from './routes.js';
 
-/** What of a health board is served. */
-export type ServedBoard = Pick<HealthBoard, 'live$' | 'startup$' | 'ready$' | 'read'>;
+/** What of a health board is served; `read` where `deep` is. */
+export type ServedBoard = Pick<HealthBoard, 'live$' | 'startup$' | 'ready$'> & Partial<Pick<HealthBoard, 'read'>>;
 
 /** Whether a request may see more than a status. One that throws, rejects or takes more than 500 ms says no. */
 export type DetailsRule = boolean | ((req: IncomingMessage) => boolean | Promise<boolean>);
@@ -89,9 +89,9 @@ export function readHandler(options: HealthHandlerOptions): HandlerSetup {
   };
 }
 
-export function checkBoard(board: ServedBoard): ServedBoard {
+export function checkBoard(board: ServedBoard, { deep }: Switches): ServedBoard {
   const streams: readonly unknown[] = [board?.live$, board?.startup$, board?.ready$];
-  if (streams.every((stream) => isObservable(stream)) && typeof board.read === 'function') return board;
+  if (streams.every((stream) => isObservable(stream)) && (!deep || typeof board.read === 'function')) return board;
   throw new TypeError(`board must be a healthBoard, got ${show(board)}`);
 }
 

@@ -29,7 +29,8 @@ export interface HealthHandler {
  * ```
  */
 export function healthHandler(board: ServedBoard, options: HealthHandlerOptions = {}): HealthHandler {
-  const service = new HealthService(checkBoard(board), readHandler(options));
+  const setup = readHandler(options);
+  const service = new HealthService(checkBoard(board, setup.on), setup);
   const handler = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): void => {
     if (service.handle(req, res)) return;
     if (next !== undefined) next();

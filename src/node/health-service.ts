@@ -68,7 +68,7 @@ export class HealthService {
 
   private deep(): Promise<Health> {
     const none: Health = { name: 'deep', status: 'unknown', required: true, since: this.setup.scheduler.now(), details: {} };
-    return firstValueFrom(this.board.read('deep').pipe(takeUntil(this.gone)), { defaultValue: none });
+    return firstValueFrom(this.board.read!('deep').pipe(takeUntil(this.gone)), { defaultValue: none });
   }
 
   /** What only some may see. Nothing goes on for a client that has left while somebody was asked. */

@@ -29,7 +29,8 @@ function register(app: FastifyLike, given: HealthPluginOptions, done: (error?: E
     checkKeys('options', given, handlerOptionNames, fastifyNames);
     const { board } = given;
     const options = Object.entries(given).filter(([name]) => !fastifyNames.includes(name));
-    service = new HealthService(checkBoard(board), readHandler(Object.fromEntries(options)));
+    const setup = readHandler(Object.fromEntries(options));
+    service = new HealthService(checkBoard(board, setup.on), setup);
   } catch (error) {
     done(error as Error);
     return;

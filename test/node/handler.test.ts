@@ -257,6 +257,16 @@ describe('the handler', () => {
   });
 });
 
+it('a board with a stream of the user in place of its own is served as well, without deep', async () => {
+  const { startup$, ready$ } = healthBoard({});
+  const live$ = part('live', 'down');
+  const handler = healthHandler({ startup$, ready$, live$ });
+  onTestFinished(() => handler.dispose());
+  const { port } = await serve(handler);
+  expect([(await ask(port, '/health/live')).status, (await ask(port, '/health/ready')).status]).toStrictEqual([503, 200]);
+  expect(thrownBy(() => healthHandler({ startup$, ready$, live$ }, { deep: true }))).toStrictEqual(new TypeError('board must be a healthBoard, got an object'));
+});
+
 describe('what is refused at construction', () => {
   const registry = policyRegistry();
   const board = healthBoard({});
