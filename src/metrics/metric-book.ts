@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
-import { type Health, type HealthStatus, worstOf } from '../core/health.js';
+import { type HealthStatus, worstOf } from '../core/health.js';
 import type { Policy } from '../operator/policy-types.js';
+import { presentOf } from '../operator/published.js';
 import { definitions, type MetricDefinition } from './metric-definitions.js';
 import { listenTo } from './metric-events.js';
 import { type Member, MetricGroup, type Sample } from './metric-group.js';
@@ -50,9 +51,8 @@ export class MetricBook {
     const { registry } = this;
     this.subscription = registry.transitions$.subscribe(({ event }) => {
       if (event.type !== 'reset') return;
-      const policy = registry.get(event.policy, event.kind);
       // It counts from 0 again, and may be past where it was before somebody asks.
-      if (policy !== undefined) this.entries.get(policy)?.member.read.clear();
+      this.entries.get(registry.get(event.policy, event.kind)!)?.member.read.clear();
     });
     this.subscription.add(registry.policies$.subscribe({ next: (policies) => this.follow(policies), complete: ended }));
   }
@@ -71,13 +71,11 @@ export class MetricBook {
   }
 
   *health(): Iterable<Sample> {
-    let whole: Health | undefined;
-    this.registry.health$.subscribe((health) => (whole = health)).unsubscribe();
-    if (whole === undefined) return;
-    yield { labels: { name: labelOf(whole.name), kind: 'registry' }, value: ofStatus[whole.status] };
-    const { components = {} } = whole;
+    const { name, status, components } = presentOf(this.registry.health$);
+    yield { labels: { name: labelOf(name), kind: 'registry' }, value: ofStatus[status] };
     for (const { label, kind, members } of this.groups.values()) {
-      const statuses = Array.from(members, ({ policy }) => components[`${kind}:${policy.name}`]?.status ?? 'unknown');
+      // One that is leaving at this moment is no component any more.
+      const statuses = Array.from(members, ({ policy }) => components![`${kind}:${policy.name}`]?.status ?? 'unknown');
       yield { labels: { name: label, kind }, value: ofStatus[worstOf(statuses)] };
     }
   }

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Isolation } from '../circuit-breaker/watched-circuit.js';
 import type { Policy } from '../operator/policy-types.js';
+import { presentOf } from '../operator/published.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { type Answer, json, refusal } from './answer.js';
 import { readJson } from './json-body.js';
-import { policyView, presentOf } from './policies-view.js';
+import { policyView } from './policies-view.js';
 import type { PolicyAction } from './routes.js';
 
 interface Isolating extends Policy {
@@ -45,7 +46,7 @@ export class Controls {
   }
 
   private policies(): readonly Policy[] {
-    return presentOf(this.registry.policies$) ?? [];
+    return presentOf(this.registry.policies$);
   }
 
   /** False where it does not know the action. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { firstValueFrom, takeUntil, Subject } from 'rxjs';
 import type { Health } from '../core/health.js';
 import type { HealthKind } from '../health/health-board.js';
+import { presentOf } from '../operator/published.js';
 import { isAllowedHost, isAuthorized, isSameOrigin, showsDetails } from './allowed.js';
 import { type Answer, json, refusal, send } from './answer.js';
 import { BoardWatch } from './board-watch.js';
@@ -10,7 +11,7 @@ import { dashboardPage } from './dashboard/page.js';
 import { EventStream } from './event-stream.js';
 import type { HandlerSetup, ServedBoard } from './handler-options.js';
 import { type Target, targetOf } from './http-request.js';
-import { activeCalls, policyView, presentOf } from './policies-view.js';
+import { activeCalls, policyView } from './policies-view.js';
 import { probeAnswer } from './probe-answer.js';
 import { type Route, routeOf } from './routes.js';
 
@@ -98,7 +99,7 @@ export class HealthService {
   }
 
   private policies(name: string | undefined, kind: string | null): Answer {
-    const all = presentOf(this.setup.registry!.policies$) ?? [];
+    const all = presentOf(this.setup.registry!.policies$);
     const named = all.filter((policy) => (name === undefined || policy.name === name) && (kind === null || policy.kind === kind));
     if (name !== undefined && named.length === 0) return refusal(404, 'No such policy');
     return json(200, { at: this.setup.scheduler.now(), policies: named.map((policy) => policyView(policy)) });
@@ -114,7 +115,7 @@ export class HealthService {
 
   private send(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
     const { activeCallsHeader, registry } = this.setup;
-    const active = activeCallsHeader === undefined ? undefined : activeCalls(presentOf(registry!.policies$) ?? []);
+    const active = activeCallsHeader === undefined ? undefined : activeCalls(presentOf(registry!.policies$));
     send(req, res, active === undefined ? answer : { ...answer, headers: { ...answer.headers, [activeCallsHeader!]: String(active) } });
   }
 }

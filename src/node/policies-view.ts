@@ -1,7 +1,7 @@
-import type { Observable } from 'rxjs';
 import type { Health } from '../core/health.js';
 import type { CircuitState } from '../core/circuit-state.js';
 import type { Policy, PolicyMetrics } from '../operator/policy-types.js';
+import { presentOf } from '../operator/published.js';
 import { healthView, plainDetails } from './health-view.js';
 import type { LatencyView, PolicyView } from './stream-messages.js';
 
@@ -11,7 +11,7 @@ export function keyOf({ kind, name }: Pick<Policy, 'kind' | 'name'>): string {
 }
 
 /** How a policy is at this moment. */
-export function policyView(policy: Policy, health: Health = presentOf(policy.health$)!, latency?: LatencyView): PolicyView {
+export function policyView(policy: Policy, health: Health = presentOf(policy.health$), latency?: LatencyView): PolicyView {
   const { state } = policy as { state?: CircuitState };
   return {
     ...{ policy: policy.name, kind: policy.kind, mode: policy.mode, health: healthView(health) },
@@ -28,11 +28,4 @@ export function activeCalls(policies: readonly Policy[]): number {
     if (policy.kind === 'bulkhead') active += (policy.metrics() as PolicyMetrics & { active: number }).active;
   }
   return active;
-}
-
-/** The value that a stream replays. */
-export function presentOf<T>(stream: Observable<T>): T | undefined {
-  let present: T | undefined;
-  stream.subscribe((value) => (present = value)).unsubscribe();
-  return present;
 }

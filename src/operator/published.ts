@@ -94,3 +94,10 @@ export class Published<T> {
     if (this.done) this.end();
   }
 }
+
+/** The value that a stream replays, as those of this library do that are a value. */
+export function presentOf<T>(stream: Observable<T>): T {
+  let present!: T;
+  stream.subscribe((value) => (present = value)).unsubscribe();
+  return present;
+}

@@ -66,6 +66,18 @@ describe('a policy that leaves', () => {
   });
 });
 
+it('a scrape by one who hears of a policy that leaves does not fail on it', async () => {
+  const [registry, register] = [policyRegistry(), new Registry()];
+  prometheusMetrics(registry, { register });
+  registry.register(circuitBreaker({ name: 'leaving' }));
+  const scrapes: Promise<string>[] = [];
+  registry.health$.subscribe(() => scrapes.push(register.metrics()));
+  registry.remove('leaving');
+  const texts = await Promise.all(scrapes);
+  expect(texts).toHaveLength(2);
+  expect(texts[1]).toContain('resilience_health{name="policies",kind="registry"} 1');
+});
+
 describe('reset', () => {
   it.each([true, false])('never makes a counter go down (a scrape just before: %s)', async (scraped) => {
     const registry = policyRegistry();
