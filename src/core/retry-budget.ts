@@ -5,6 +5,8 @@ import { checkKeys, checkNumber } from './options.js';
  * policy's clock; a success needs none.
  */
 export interface RetryBudget {
+  /** A policy begins to use it; of several the first counts. */
+  started?(now: number): void;
   /** A first try was made. */
   tried(): void;
   /** A call has ended well. */
@@ -38,8 +40,8 @@ export interface RetryBudgetOptions {
  * multiple of it. `ratio: 0.2` lets one retry through for five first tries, `minPerSecond` keeps a quiet client able to
  * retry at all.
  *
- * The clock is read where a try fails: what first tries have earned since the last failure is added then, less what has
- * lapsed meanwhile. There is never more than `burst` and what was earned in two windows: where now and then a try fails,
+ * The clock is read where a try fails: what first tries have earned since the last failure, or since a policy began to
+ * use it, is added then, less what has lapsed meanwhile. There is never more than `burst` and what was earned in two windows: where now and then a try fails,
  * an hour of traffic would be saved up otherwise, and nothing would hold back the retries of an outage.
  *
  * @throws TypeError, RangeError
@@ -70,6 +72,10 @@ class ProportionalBudget implements RetryBudget {
     private readonly window: number,
   ) {
     this.tokens = burst;
+  }
+
+  started(now: number): void {
+    this.last ??= now;
   }
 
   tried(): void {

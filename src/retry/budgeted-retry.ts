@@ -15,9 +15,15 @@ export abstract class BudgetedRetry extends PolicyCore<RetryEvent> {
 
   constructor(options: RetryOptions) {
     super('retry', options);
-    this.setup = readRetry(options);
+    this.setup = this.started(readRetry(options));
     this.since = this.scheduler.now();
     this.timer = new DueTimer(this.scheduler, this.clock, () => this.look());
+  }
+
+  /** What was tried before anything has failed is so old at most. */
+  protected started(setup: RetrySetup): RetrySetup {
+    setup.budget?.started?.(this.clock.now());
+    return setup;
   }
 
   /** The budget may have changed. Nothing happens when time has filled it again: a timer tells those who observe it. */

@@ -92,7 +92,7 @@ export class RetryCore extends BudgetedRetry {
     this.counts = nothingCounted();
     this.heldUntil = -Infinity;
     // One that was handed in may serve others.
-    if (this.setup.ownBudget) this.setup = { ...this.setup, budget: retryBudget() };
+    if (this.setup.ownBudget) this.setup = this.started({ ...this.setup, budget: retryBudget() });
     this.look();
   }
 
@@ -101,7 +101,7 @@ export class RetryCore extends BudgetedRetry {
     if (!this.watchesValues && asksValues(options)) {
       throw new TypeError('isValue, resetOnValue and retryIfValue can be changed only where one of them was set first');
     }
-    this.setup = readRetry(options, this.setup);
+    this.setup = this.started(readRetry(options, this.setup));
     this.updateCommon(options);
     this.look();
     this.healthChanged();

@@ -16,13 +16,19 @@ export interface BudgetSettings {
 export class ModelBudget {
   private tokens: number;
   private tries = 0;
-  private last: number | undefined;
   /** Time as far as somebody has asked. */
   private passed = 0;
   private earned: readonly { readonly window: number; readonly tokens: number }[] = [];
 
+  /** When somebody began to use it, then when a try failed last; undefined where nobody has said. */
+  private last: number | undefined;
+
   constructor(private readonly settings: BudgetSettings) {
     this.tokens = settings.burst;
+  }
+
+  started(now: number): void {
+    this.last ??= now;
   }
 
   tried(): void {
@@ -62,7 +68,7 @@ export class ModelBudget {
     return ratio * this.tries * Math.min(1, window / Math.max(dt, 1e-9));
   }
 
-  /** Since the last failure; before the first one there was nothing that could have lapsed. */
+  /** Since the last failure or the beginning; before a first failure of which no beginning is known nothing lapses. */
   timeUntil(now: number): number {
     return this.last === undefined ? this.settings.window : Math.max(0, now - this.last);
   }

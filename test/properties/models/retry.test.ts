@@ -44,6 +44,7 @@ function play(steps: readonly Step[], settings: BudgetSettings, kinds: readonly 
   const policies: RetryPolicy[] = [];
   const policyOf = (at: number): RetryPolicy => {
     const { delay, maxRetries } = kinds[at]!;
+    if (policies[at] === undefined) expected.started(model.now);
     return (policies[at] ??= retryWithBackoff(constant(delay), { maxRetries, budget, scheduler, random: () => 0, name: `retry ${made}` }));
   };
   const expected = new ModelBudget(settings);
