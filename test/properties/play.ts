@@ -16,6 +16,9 @@ export function play(schedule: Schedule, fused: boolean): readonly string[] {
   }
 }
 
+/** The default of a breaker: no refusal of it asks for a longer wait. */
+const probeTimeout = 30_000;
+
 class Player {
   private readonly scheduler = new VirtualTimeScheduler();
   private readonly log: string[] = [];
@@ -44,11 +47,11 @@ class Player {
       this.count();
     }
     for (const call of this.calls) call.unsubscribe();
-    this.advance(200);
-    // Detached ones run on until they end; each may let another in.
-    for (const source of this.sources) source.complete();
-    this.advance(200);
-    for (const source of this.sources) source.complete();
+    // Detached ones run on until they end; each may let another in, or wait for a probe's place before its next try.
+    for (let round = 0; round < 3; round++) {
+      this.advance(probeTimeout);
+      for (const source of this.sources) source.complete();
+    }
     this.count();
     this.balance();
     return this.log;
