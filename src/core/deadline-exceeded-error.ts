@@ -15,6 +15,18 @@ export interface DeadlineFacts {
   readonly ran: number;
 }
 
+const second = 1_000;
+
+/** If a call is cut sooner than this by a deadline of so many milliseconds, that proves nothing about the dependency. */
+export function hungAfter(within: number = Infinity): number {
+  return Math.min(second, within / 2);
+}
+
+/** Whether a deadline that fires so late says more of the event loop, which stood still, than of the dependency. */
+export function isStall(late: number, within: number): boolean {
+  return late > Math.min(second, within);
+}
+
 /** The time allowed for a call is over. */
 export class DeadlineExceededError extends ResilienceError {
   override readonly name = 'DeadlineExceededError';

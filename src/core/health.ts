@@ -47,8 +47,8 @@ export function sameHealth(a: Health, b: Health): boolean {
 
 type Entries = Readonly<Record<string, unknown>> | undefined;
 
-function sameEntries(a: Entries, b: Entries): boolean {
+export function sameEntries(a: Entries, b: Entries): boolean {
   if (a === undefined || b === undefined) return a === b;
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.is(a[key], b[key]));
 }

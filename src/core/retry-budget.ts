@@ -41,8 +41,9 @@ export interface RetryBudgetOptions {
  * retry at all.
  *
  * The clock is read where a try fails: what first tries have earned since the last failure, or since a policy began to
- * use it, is added then, less what has lapsed meanwhile. There is never more than `burst` and what was earned in two windows: where now and then a try fails,
- * an hour of traffic would be saved up otherwise, and nothing would hold back the retries of an outage.
+ * use it, is added then, less what has lapsed meanwhile. There is never more than `burst` and what was earned in two
+ * windows: where now and then a try fails, an hour of traffic would be saved up otherwise, and nothing would hold back
+ * the retries of an outage.
  *
  * @throws TypeError, RangeError
  */

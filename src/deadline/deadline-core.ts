@@ -1,4 +1,4 @@
-import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { DeadlineExceededError, hungAfter, isStall } from '../core/deadline-exceeded-error.js';
 import { partOf } from '../core/remaining.js';
 import { stackless } from '../core/stackless.js';
 import { abortErrorOf } from '../operator/abort.js';
@@ -14,12 +14,6 @@ import { CallWatch, type Terms } from './deadline-watch.js';
 
 /** What `update` takes, for calls that come from now on; where the setting was a `Deadline`, only `mode` and `required`. */
 export type DeadlineUpdate = Pick<DeadlineSettings, 'within' | 'share' | 'reserve'> & Pick<PolicyOptions, 'mode' | 'required'>;
-
-/** A call that ran for less than this, or than half of its time, proves nothing about the dependency. */
-const hung = 1_000;
-
-/** Late by more than this, the event loop is to blame and not the dependency; or by more than the time allowed. */
-const stall = 1_000;
 
 /** Decides how much time a call has, and counts. */
 export class DeadlineCore extends PolicyCore<DeadlineEvent> {
@@ -114,7 +108,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   expire(call: Call, terms: Terms, late: number, at?: number): DeadlineExceededError | undefined {
     const { budget, counting, enforced, hungAfter, shortened } = terms;
     const started = at !== undefined;
-    const stalled = late > Math.min(budget, stall);
+    const stalled = isStall(late, budget);
     if (!started) {
       this.expiredOnArrival++;
     } else if (counting === this.counting) {
@@ -167,8 +161,4 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   private leftOf(ambient: Deadline, now: number): number {
     return ambient.scheduler === this.scheduler ? ambient.remainingAt(now) : ambient.remaining();
   }
-}
-
-function hungAfter(within: number = Infinity): number {
-  return Math.min(hung, within / 2);
 }

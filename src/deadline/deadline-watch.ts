@@ -1,5 +1,5 @@
 import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
-import { abortErrorOf } from '../operator/abort.js';
+import { cutOnAbort } from '../operator/abort.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import type { Call } from '../operator/call.js';
 import type { Deadline, DeadlineWatch } from '../operator/deadline.js';
@@ -33,7 +33,7 @@ export class CallWatch implements DeadlineWatch {
   previous: DeadlineWatch | undefined = undefined;
   next: DeadlineWatch | undefined = undefined;
   private scope: AsyncScope = undefined;
-  private aborted: (() => void) | undefined = undefined;
+  private unlisten: (() => void) | undefined = undefined;
 
   constructor(
     private readonly core: Expiry,
@@ -47,21 +47,16 @@ export class CallWatch implements DeadlineWatch {
     const { signal } = this.terms;
     this.scope = captureAsyncScope();
     if (signal !== undefined) {
-      const abort = (): void => runInAsyncScope(this.scope, () => this.call.cut(this.at, abortErrorOf(signal)));
-      if (signal.aborted) {
-        abort();
-        return;
-      }
-      this.aborted = abort;
-      signal.addEventListener('abort', abort);
+      this.unlisten = cutOnAbort(this.call, this.at, signal, this.scope);
+      if (this.unlisten === undefined) return;
     }
     this.deadline?.arm(raw);
   }
 
   stop(): void {
     this.deadline?.unwatch(this);
-    if (this.aborted !== undefined) this.terms.signal!.removeEventListener('abort', this.aborted);
-    this.aborted = undefined;
+    this.unlisten?.();
+    this.unlisten = undefined;
   }
 
   expired(late: number): void {

@@ -1,4 +1,4 @@
-import type { HealthStatus } from '../core/health.js';
+import { type HealthStatus, sameEntries } from '../core/health.js';
 import { calmAt, type Damping, flapped, type Flaps, heldAt, noFlaps } from './flap-damping.js';
 import { judge, type Steadiness, type Verdict } from './hysteresis.js';
 import type { Result } from './probe-result.js';
@@ -43,9 +43,7 @@ export function afterResult(before: CheckState | undefined, result: Result, now:
 
 /** A result that says nothing new: the error that is shown is the one that it began with. */
 function repeats(before: Result, { status, details }: Result): boolean {
-  const keys = Object.keys(details);
-  if (before.status !== status || keys.length !== Object.keys(before.details).length) return false;
-  return keys.every((key) => Object.is(before.details[key], details[key]));
+  return before.status === status && sameEntries(before.details, details);
 }
 
 const staleAt = ({ at }: CheckState, { staleAfter }: CheckRules): number => at + staleAfter;

@@ -1,13 +1,10 @@
 import { from, Subscription, take } from 'rxjs';
-import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { DeadlineExceededError, hungAfter, isStall } from '../core/deadline-exceeded-error.js';
 import { stackless } from '../core/stackless.js';
 import { isAsyncInput } from '../operator/async-input.js';
 import { shared } from '../operator/shared.js';
 import { TimerEntry, type TimeSource } from '../operator/timer-list.js';
 import { failure, readResult, type Result } from './probe-result.js';
-
-/** One later than its own length, or than this, proves nothing about the dependency: the process stood still. */
-const stall = 1_000;
 
 /** One asking of a dependency. It tells once what came of it; undefined where that proves nothing. */
 export class Probe extends TimerEntry {
@@ -53,8 +50,8 @@ export class Probe extends TimerEntry {
 
   override fire(late: number): void {
     const { name, timeout } = this;
-    const stalled = late > Math.min(timeout, stall);
-    const facts = { started: true, budget: timeout, shortened: false, stalled, hungAfter: Math.min(stall, timeout / 2), ran: timeout + late };
+    const stalled = isStall(late, timeout);
+    const facts = { started: true, budget: timeout, shortened: false, stalled, hungAfter: hungAfter(timeout), ran: timeout + late };
     const error = stackless(false, () => new DeadlineExceededError(name, facts));
     const { cause } = shared;
     shared.cause = { cut: error };

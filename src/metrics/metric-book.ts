@@ -6,6 +6,7 @@ import { definitions, type MetricDefinition } from './metric-definitions.js';
 import { listenTo } from './metric-events.js';
 import { type Member, MetricGroup, type Sample } from './metric-group.js';
 import { Causes, labelOf, PolicyLabels } from './metric-labels.js';
+import { policyKey } from '../registry/policies-behind.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 
 /** Different causes of retries; the rest are `other`. */
@@ -75,7 +76,7 @@ export class MetricBook {
     yield { labels: { name: labelOf(name), kind: 'registry' }, value: ofStatus[status] };
     for (const { label, kind, members } of this.groups.values()) {
       // One that is leaving at this moment is no component any more.
-      const statuses = Array.from(members, ({ policy }) => components![`${kind}:${policy.name}`]?.status ?? 'unknown');
+      const statuses = Array.from(members, ({ policy }) => components![policyKey(kind, policy.name)]?.status ?? 'unknown');
       yield { labels: { name: label, kind }, value: ofStatus[worstOf(statuses)] };
     }
   }

@@ -1,5 +1,5 @@
+import { policyKey } from '../registry/policies-behind.js';
 import type { PoliciesMessage, PolicyView } from './stream-messages.js';
-import { keyOf } from './policies-view.js';
 import { message } from './stream-text.js';
 
 type Gone = PoliciesMessage['gone'][number];
@@ -33,7 +33,7 @@ export class PoliciesFeed {
     const keys = new Set<string>();
     let changed = this.version === 0;
     for (const view of views) {
-      const key = keyOf({ kind: view.kind, name: view.policy });
+      const key = policyKey(view.kind, view.policy);
       keys.add(key);
       const text = JSON.stringify(view);
       if (this.rows.get(key)?.text === text) continue;

@@ -5,11 +5,6 @@ import { presentOf } from '../operator/published.js';
 import { healthView, plainDetails } from './health-view.js';
 import type { LatencyView, PolicyView } from './stream-messages.js';
 
-/** Under which name a policy is known among those of all kinds. */
-export function keyOf({ kind, name }: Pick<Policy, 'kind' | 'name'>): string {
-  return `${kind}:${name}`;
-}
-
 /** How a policy is at this moment. */
 export function policyView(policy: Policy, health: Health = presentOf(policy.health$), latency?: LatencyView): PolicyView {
   const { state } = policy as { state?: CircuitState };

@@ -1,10 +1,11 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
 import type { Policy } from '../operator/policy-types.js';
+import { policyKey } from '../registry/policies-behind.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { LatencyBuckets } from './latency-buckets.js';
 import { PoliciesFeed } from './policies-feed.js';
-import { keyOf, policyView } from './policies-view.js';
+import { policyView } from './policies-view.js';
 import { TransitionFeed } from './transition-feed.js';
 
 /** Milliseconds for which calls without a duration may have begun before anybody measured. */
@@ -41,7 +42,7 @@ export class StreamState {
   /** Once a second: what is new with the policies. */
   look(): void {
     const views = this.policies.map((policy) => {
-      const key = keyOf(policy);
+      const key = policyKey(policy.kind, policy.name);
       return policyView(policy, this.healths[key], this.latencies.get(key)?.take());
     });
     this.feed.look(views, this.scheduler.now());
@@ -60,14 +61,14 @@ export class StreamState {
     subscription.add(
       registry.events$.subscribe((event) => {
         const { duration } = event as { duration?: unknown };
-        if (typeof duration === 'number') this.measure(`${event.kind}:${event.policy}`, duration);
+        if (typeof duration === 'number') this.measure(policyKey(event.kind, event.policy), duration);
       }),
     );
   }
 
   private take(policies: readonly Policy[]): void {
     this.policies = policies;
-    const keys = new Set(policies.map(keyOf));
+    const keys = new Set(policies.map(({ kind, name }) => policyKey(kind, name)));
     for (const key of this.latencies.keys()) if (!keys.has(key)) this.latencies.delete(key);
   }
 

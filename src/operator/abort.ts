@@ -1,3 +1,6 @@
+import { type AsyncScope, runInAsyncScope } from './async-resource.js';
+import type { Call } from './call.js';
+
 /** Whether `error` is what the platform raises where work was cancelled. */
 function isAbortError(error: unknown): boolean {
   return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
@@ -13,4 +16,18 @@ export function abortErrorOf(signal: AbortSignal): unknown {
   const error = new DOMException('This operation was aborted', 'AbortError');
   Object.defineProperty(error, 'cause', { value: reason, configurable: true, writable: true });
   return error;
+}
+
+/**
+ * Cuts the call, from `at` inwards, when the signal aborts, in the asynchronous scope of the call: whoever aborts does so
+ * in one of their own. Gives what ends the listening; where it has aborted already, the call is cut at once.
+ */
+export function cutOnAbort(call: Call, at: number, signal: AbortSignal, scope: AsyncScope): (() => void) | undefined {
+  const cut = (): void => runInAsyncScope(scope, () => call.cut(at, abortErrorOf(signal)));
+  if (signal.aborted) {
+    cut();
+    return undefined;
+  }
+  signal.addEventListener('abort', cut);
+  return () => signal.removeEventListener('abort', cut);
 }

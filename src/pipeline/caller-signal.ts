@@ -1,13 +1,10 @@
-import { abortErrorOf } from '../operator/abort.js';
-import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
+import { abortErrorOf, cutOnAbort } from '../operator/abort.js';
+import { captureAsyncScope } from '../operator/async-resource.js';
 import type { Call } from '../operator/call.js';
 import { type Stage, stage } from '../operator/stage.js';
 
-/** What a call listens to that came with a signal in its context. */
-interface Listening {
-  readonly signal: AbortSignal;
-  abort: (() => void) | undefined;
-}
+/** What a call has from us: the signal that came with its context, and once it listens what ends that. */
+type Ticket = AbortSignal | (() => void) | undefined;
 
 /**
  * Ends a call when the signal of its context aborts: the client has left. Outside of everything else, so that nothing
@@ -19,26 +16,17 @@ export function callerSignal(): Stage {
 
 function admit(call: Call, at: number): undefined {
   const { signal } = call.frame;
-  call.tickets[at] = undefined;
-  if (signal === undefined) return;
-  if (signal.aborted) throw abortErrorOf(signal);
-  call.tickets[at] = { signal, abort: undefined } satisfies Listening;
+  if (signal?.aborted === true) throw abortErrorOf(signal);
+  call.tickets[at] = signal satisfies Ticket;
 }
 
 function arm(call: Call, at: number): void {
-  const listening = call.tickets[at] as Listening | undefined;
-  if (listening === undefined) return;
-  const { signal } = listening;
-  // Whoever aborts does so in a scope of their own.
-  const scope: AsyncScope = captureAsyncScope();
-  const abort = (): void => runInAsyncScope(scope, () => call.cut(at, abortErrorOf(signal)));
-  // While it was subscribed.
-  if (signal.aborted) return abort();
-  listening.abort = abort;
-  signal.addEventListener('abort', abort);
+  const ticket = call.tickets[at] as Ticket;
+  if (ticket === undefined || typeof ticket === 'function') return;
+  call.tickets[at] = cutOnAbort(call, at, ticket, captureAsyncScope());
 }
 
 function settle(call: Call, at: number): undefined {
-  const listening = call.tickets[at] as Listening | undefined;
-  if (listening?.abort !== undefined) listening.signal.removeEventListener('abort', listening.abort);
+  const ticket = call.tickets[at] as Ticket;
+  if (typeof ticket === 'function') ticket();
 }

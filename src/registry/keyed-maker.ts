@@ -1,8 +1,8 @@
 import { show } from '../core/options.js';
-import { coreOf } from '../operator/policy.js';
 import type { Policy } from '../operator/policy-types.js';
 import { KeyedEntry } from './keyed-entry.js';
 import type { KeyedPolicy } from './keyed-types.js';
+import { isPolicy, policiesBehind } from './policies-behind.js';
 
 /** Makes the policies, and disposes each when the last key that has it lets go: a factory may give one to several. */
 export class KeyedMaker<P extends KeyedPolicy> {
@@ -27,12 +27,9 @@ export class KeyedMaker<P extends KeyedPolicy> {
   }
 }
 
-/** What stands behind what a factory gave. */
+/** What stands behind what a factory gave, which has to be an operator. */
 function partsOf(made: unknown): readonly Policy[] {
-  if (coreOf(made) !== undefined) return [made as Policy];
-  const parts = typeof made === 'function' ? (made as Partial<KeyedPolicy>).parts : undefined;
-  const held = typeof parts === 'object' && parts !== null ? [...new Set(Object.values(parts))] : [];
-  const policies = held.filter((part): part is Policy => coreOf(part) !== undefined);
+  const policies = typeof made === 'function' ? policiesBehind(made).filter(isPolicy) : [];
   if (policies.length === 0) throw new TypeError(`make must give a policy or a pipeline, got ${show(made)}`);
   return policies;
 }

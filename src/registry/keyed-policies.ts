@@ -2,8 +2,8 @@ import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { coreOf } from '../operator/policy.js';
 import { whileTelling } from '../operator/settling.js';
+import { AttachedEvents, detach } from './attached-events.js';
 import type { KeyedEntry } from './keyed-entry.js';
-import { detach, KeyedEvents } from './keyed-events.js';
 import { KeyedHealth } from './keyed-health.js';
 import { KeyedMaker } from './keyed-maker.js';
 import { KeyedRest } from './keyed-rest.js';
@@ -21,7 +21,7 @@ export interface KeyedSetup {
 
 /** The policies by their key: one is made with the first call of a key, and leaves when others need its place. */
 export class KeyedPolicies<P extends KeyedPolicy> {
-  readonly events: KeyedEvents;
+  readonly events: AttachedEvents;
   readonly health: KeyedHealth;
   private readonly entries: Map<string, KeyedEntry<P>> = new Map();
   private overflow: KeyedEntry<P> | undefined = undefined;
@@ -38,7 +38,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     this.maker = new KeyedMaker(make);
     this.clock = clockOf(setup.scheduler);
     this.rest = new KeyedRest(setup.idleAfter, this.clock);
-    this.events = new KeyedEvents(() => this.all());
+    this.events = new AttachedEvents(() => this.all());
     this.share = new KeyedShare(setup, () => this.entries.size + (this.overflow === undefined ? 0 : 1), this.events);
     this.health = new KeyedHealth({
       ...setup,

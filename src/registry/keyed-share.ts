@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Policy } from '../operator/policy-types.js';
+import type { AttachedEvents } from './attached-events.js';
 import type { KeyedEntry } from './keyed-entry.js';
-import type { KeyedEvents } from './keyed-events.js';
 import type { HeldClosedEvent } from './keyed-types.js';
 
 /**
@@ -15,7 +15,7 @@ export class KeyedShare {
   constructor(
     private readonly setup: { readonly maxOpenShare: number; readonly scheduler: SchedulerLike },
     private readonly keys: () => number,
-    private readonly events: KeyedEvents,
+    private readonly events: AttachedEvents,
   ) {}
 
   note(entry: KeyedEntry, open: boolean): void {

@@ -1,10 +1,12 @@
-import { Observable, Subject, type Subscription } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { show } from '../core/options.js';
 import { CombinedHealth } from '../health/combined-health.js';
 import { coreOf } from '../operator/policy.js';
 import type { Policy, PolicyEvent, PolicyKind } from '../operator/policy-types.js';
 import { Published } from '../operator/published.js';
+import { AttachedEvents, detach } from './attached-events.js';
+import { isPolicy, policiesBehind, policyKey } from './policies-behind.js';
 import type { PolicyParts, PolicyRegistry, PolicyReport, RegisteredTransition } from './registry-types.js';
 import { TransitionLog } from './transition-log.js';
 
@@ -26,8 +28,7 @@ export class PolicyShelf implements PolicyRegistry {
   private readonly health: CombinedHealth;
   private readonly listed: Published<readonly Policy[]>;
   private list: readonly Policy[] | undefined = undefined;
-  private readonly events: Subject<PolicyEvent> = new Subject();
-  private listeners = 0;
+  private readonly events: AttachedEvents = new AttachedEvents(() => this.places.values());
   private disposed = false;
 
   constructor(name: string, history: number) {
@@ -41,14 +42,7 @@ export class PolicyShelf implements PolicyRegistry {
       () => undefined,
     );
     this.policies$ = this.listed.stream;
-    this.events$ = new Observable((subscriber) => {
-      const subscription = this.events.subscribe(subscriber);
-      if (this.listeners++ === 0) for (const place of this.places.values()) this.attach(place);
-      subscription.add(() => {
-        if (--this.listeners === 0) for (const place of this.places.values()) detach(place);
-      });
-      return subscription;
-    });
+    this.events$ = this.events.stream;
   }
 
   register<P extends Policy | PolicyParts>(given: P): P {
@@ -121,7 +115,7 @@ export class PolicyShelf implements PolicyRegistry {
 
   private named(name: string, kind: PolicyKind | undefined): readonly Policy[] {
     if (kind === undefined) return this.policies().filter((policy) => policy.name === name);
-    const place = this.places.get(key(kind, name));
+    const place = this.places.get(policyKey(kind, name));
     return place === undefined ? [] : [place.policy];
   }
 
@@ -133,11 +127,7 @@ export class PolicyShelf implements PolicyRegistry {
     const place: Place = { policy, unwatch, events: undefined };
     this.places.set(keyOf(policy), place);
     this.health.set(keyOf(policy), policy.health$);
-    if (this.listeners > 0) this.attach(place);
-  }
-
-  private attach(place: Place): void {
-    place.events ??= place.policy.events$.subscribe((event) => this.events.next(event));
+    this.events.add(place);
   }
 
   private drop(policy: Policy): void {
@@ -156,31 +146,17 @@ export class PolicyShelf implements PolicyRegistry {
   }
 }
 
-function detach(place: Place): void {
-  place.events?.unsubscribe();
-  place.events = undefined;
-}
-
 function leave(place: Place): void {
   place.unwatch();
   detach(place);
 }
 
-function key(kind: string, name: string): string {
-  return `${kind}:${name}`;
-}
-
-function keyOf(policy: Policy): string {
-  return key(policy.kind, policy.name);
+function keyOf({ kind, name }: Policy): string {
+  return policyKey(kind, name);
 }
 
 function policiesOf(given: Policy | PolicyParts): readonly Policy[] {
-  if (coreOf(given) !== undefined) return [given as Policy];
-  const parts = (given as Partial<PolicyParts> | null | undefined)?.parts;
-  const held = typeof parts === 'object' && parts !== null ? Object.values(parts) : [];
-  const policies = [...new Set(held)].filter((part) => part !== undefined);
-  if (policies.length === 0 || policies.some((part) => coreOf(part) === undefined)) {
-    throw new TypeError(`register takes a policy or a pipeline, got ${show(given)}`);
-  }
-  return policies;
+  const policies = policiesBehind(given);
+  if (policies.length > 0 && policies.every(isPolicy)) return policies;
+  throw new TypeError(`register takes a policy or a pipeline, got ${show(given)}`);
 }

@@ -9,18 +9,10 @@ import type { HealthSource } from '../../src/health/health-source.js';
 import { healthCheck } from '../../src/health/health-check.js';
 import { heartbeat } from '../../src/health/heartbeat.js';
 import { virtual } from '../virtual.js';
+import { health } from './part.js';
 
 const numRuns = Number(process.env['RESILIENCE_RUNS'] ?? 300);
 const { scheduler } = virtual();
-
-const health = (status: HealthStatus, more: Partial<Health> = {}): Health => ({
-  name: 'part',
-  status,
-  required: true,
-  since: 0,
-  details: {},
-  ...more,
-});
 
 /** One entry for each emission: the whole, then its parts. */
 function emissions(parts: Readonly<Record<string, HealthSource>>): readonly string[] {

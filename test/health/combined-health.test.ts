@@ -2,11 +2,11 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, combineHealth, type Health, type HealthStatus, perKey, policyRegistry } from '../../src/index.js';
 import { CombinedHealth } from '../../src/health/combined-health.js';
+import { health } from './part.js';
 
 function part(status: HealthStatus): { health$: Observable<Health>; become: (status: HealthStatus) => void; observed: () => boolean } {
-  const of = (status: HealthStatus): Health => ({ name: 'part', status, required: true, since: 0, details: {} });
-  const subject = new BehaviorSubject(of(status));
-  return { health$: subject.asObservable(), become: (status) => subject.next(of(status)), observed: () => subject.observed };
+  const subject = new BehaviorSubject(health(status));
+  return { health$: subject.asObservable(), become: (status) => subject.next(health(status)), observed: () => subject.observed };
 }
 
 const statuses = (health$: Observable<Health>): string[] => {

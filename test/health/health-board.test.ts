@@ -10,17 +10,9 @@ import type { HealthParts } from '../../src/health/health-source.js';
 import { heartbeat } from '../../src/health/heartbeat.js';
 import { warmup } from '../../src/health/warmup.js';
 import { virtual } from '../virtual.js';
+import { health } from './part.js';
 
 const kinds: readonly HealthKind[] = ['live', 'startup', 'ready', 'deep'];
-
-const health = (status: HealthStatus, more: Partial<Health> = {}): Health => ({
-  name: 'part',
-  status,
-  required: true,
-  since: 0,
-  details: {},
-  ...more,
-});
 
 function boarded(parts: HealthBoardParts, options: HealthBoardOptions = {}) {
   const { scheduler, advance } = virtual();
