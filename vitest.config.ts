@@ -15,8 +15,12 @@ export const sources = Object.entries(entries).map(([entry, file]) => ({
 const covered = { lines: 95, branches: 95 };
 const coveredFolders = [
   ...['core', 'operator', 'bulkhead', 'circuit-breaker', 'deadline', 'fallback', 'load-shed', 'retry'],
-  ...['health', 'pipeline', 'registry', 'metrics', 'node', 'prometheus', 'opentelemetry'],
+  ...['health', 'pipeline', 'registry', 'metrics', 'wire', 'http', 'node', 'prometheus', 'opentelemetry'],
+  ...['angular', 'fetch', 'nestjs'],
 ];
+
+/** Applications with dependencies of their own, which install the packed library. */
+const apps = ['test/e2e/{angular,nestjs}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -33,8 +37,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/**/*.test.ts', 'marbles/**/*.test.ts', 'docs/examples/**/*.test.ts'],
-          exclude: ['test/package/**'],
+          include: ['test/**/*.test.ts', 'marbles/**/*.test.ts', 'docs/{examples,recipes}/**/*.test.ts'],
+          exclude: ['test/package/**', ...apps, '**/node_modules/**'],
         },
         resolve: { alias: sources },
       },
@@ -50,7 +54,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'package',
-          include: ['test/package/**/*.test.ts'],
+          include: ['test/package/**/*.test.ts', ...apps],
           globalSetup: 'test/package/setup.ts',
           testTimeout: 120_000,
         },

@@ -6,9 +6,9 @@ export const layers = {
   operator: ['operator'],
   feature: [
     ...['circuit-breaker', 'retry', 'bulkhead', 'deadline', 'fallback', 'load-shed'],
-    ...['rate-limit', 'throttle', 'hedge', 'saga', 'slo', 'health'],
+    ...['rate-limit', 'throttle', 'hedge', 'saga', 'slo', 'health', 'wire'],
   ],
-  composition: ['pipeline', 'registry', 'metrics', 'redundancy', 'degradation'],
+  composition: ['pipeline', 'registry', 'metrics', 'http', 'redundancy', 'degradation'],
   adapter: [
     ...['chaos', 'testing', 'node', 'fetch', 'angular', 'nestjs'],
     ...['redis', 'workers', 'opentelemetry', 'prometheus'],

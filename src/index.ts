@@ -53,6 +53,14 @@ export { attempt, type AttemptContext } from './operator/attempt.js';
 export { currentContext, detachContext, runInContext, type CallContext } from './operator/context.js';
 export { Deadline, type ChildDeadline } from './operator/deadline.js';
 
+// What crosses to other services
+export type { DeadlineCodec } from './wire/deadline-codec.js';
+export { envoyTimeout, requestTimeout } from './wire/request-timeout.js';
+export { grpcTimeout } from './wire/grpc-timeout.js';
+export { absoluteDeadline, type AbsoluteDeadlineOptions } from './wire/absolute-deadline.js';
+export { decodePriority, encodePriority } from './wire/priority-header.js';
+export { outgoingHeaders, type OutgoingOptions } from './wire/outgoing-headers.js';
+
 // Several policies as one
 export { resiliencePipeline } from './pipeline/resilience-pipeline.js';
 export type { GivenParts, PipelineEvent, PipelineMetrics, ResiliencePipeline } from './pipeline/resilience-pipeline.js';

@@ -2,7 +2,7 @@ import type { Health, HealthStatus } from '../core/health.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { type Answer } from './answer.js';
 import { plainDetails } from './health-view.js';
-import { retryAfterHeader } from './to-http-response.js';
+import { retryAfterHeader } from '../http/to-http-response.js';
 
 const type = 'application/health+json; charset=utf-8';
 

@@ -1,5 +1,5 @@
 import { type FastifyErrorHandler, type FastifyLike, forWholeApplication } from './fastify.js';
-import { isOurs, toHttpResponse } from './to-http-response.js';
+import { isOurs, toHttpResponse } from '../http/to-http-response.js';
 
 /** As Fastify 5 registers it. */
 export type ResilienceErrorsPlugin = (app: FastifyLike, options: object, done: (error?: Error) => void) => void;

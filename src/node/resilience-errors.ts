@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json, refusal, send } from './answer.js';
-import { isOurs, toHttpResponse } from './to-http-response.js';
+import { isOurs, toHttpResponse } from '../http/to-http-response.js';
 
 /** A middleware for errors, as Express 5 takes it. With `node:http`, call it where a request has failed. */
 export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
