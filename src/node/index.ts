@@ -1,3 +1,5 @@
+import { carryContexts } from './async-context.js';
+
 export { healthHandler, type HealthHandler } from './handler.js';
 export type { AuthorizeRule, DetailsRule, HealthHandlerOptions, ServedBoard } from './handler-options.js';
 export { healthPlugin, type HealthPlugin, type HealthPluginOptions } from './plugin.js';
@@ -8,3 +10,6 @@ export { resilienceErrorsPlugin, type ResilienceErrorsPlugin } from './resilienc
 export { shutdownOnSignal, type Closable, type Shutdown, type ShutdownOptions, type ShutdownReport } from './shutdown.js';
 export type { FastifyLike, FastifyReplyLike, FastifyRequestLike } from './fastify.js';
 export type { EventMessage, HealthMessage, HealthView, LatencyView, PoliciesMessage, PolicyView } from './stream-messages.js';
+
+// Whoever imports this entry has contexts that cross `await`.
+carryContexts();

@@ -2,9 +2,8 @@ import { from, Observable, type ObservableInput, type ObservedValueOf, type Subs
 import { checkFunction } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
 import { isPromise } from './async-input.js';
-import { toContext } from './context.js';
 import type { Deadline } from './deadline.js';
-import { shared } from './shared.js';
+import { ambient, carrying, shared } from './shared.js';
 
 /** What the function given to `attempt` is called with. */
 export interface AttemptContext {
@@ -23,6 +22,8 @@ export interface AttemptContext {
 /**
  * The source of a call: runs `make` anew for each subscription, with the context in which it is subscribed and an abort
  * signal. As `defer`, and what it throws is the call's error.
+ *
+ * Once `rxjs-resilience/node` is imported, `make` is in that context also after an `await`.
  *
  * A promise has ended as soon as it has settled, before its value is emitted, so that `firstValueFrom(attempt(({ signal
  * }) => fetch(url, { signal })))` does not abort the body that is still to be read.
@@ -47,7 +48,7 @@ class Attempt implements AttemptContext {
   private ended = false;
 
   constructor(private readonly subscriber: Subscriber<unknown>) {
-    const { deadline, priority, attempt, tags } = toContext(shared.context);
+    const { deadline, priority, attempt, tags } = ambient();
     this.deadline = deadline;
     this.priority = priority;
     this.attempt = attempt;
@@ -60,7 +61,7 @@ class Attempt implements AttemptContext {
   }
 
   run(make: (context: AttemptContext) => ObservableInput<unknown>): () => void {
-    const input = make(this);
+    const input = shared.carrier === undefined ? make(this) : carrying(ambient(), () => make(this));
     if (isPromise(input)) this.settle(input);
     else this.follow(from(input));
     return () => this.leave();

@@ -7,7 +7,7 @@ import type { Clock } from './clock.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
 import type { StageList } from './fuse.js';
-import { shared } from './shared.js';
+import { ambient } from './shared.js';
 
 type Tags = Readonly<Record<string, unknown>> | undefined;
 
@@ -66,7 +66,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     readonly list: StageList,
   ) {
     super(destination);
-    const outer = shared.context;
+    const outer = ambient();
     this.outer = outer;
     this.deadline = outer.deadline;
     this.priority = outer.priority;

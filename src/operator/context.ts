@@ -3,7 +3,7 @@ import { checkInteger, checkKeys, checkOneOf, show } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
-import { shared } from './shared.js';
+import { ambient, carrying, shared } from './shared.js';
 
 /** What flows upstream with a subscription. */
 export interface CallContext {
@@ -21,7 +21,7 @@ export interface CallContext {
 
 /** The context in which this code runs; outside of any call it has `attempt: 1` and nothing else. */
 export function currentContext(): CallContext {
-  return toContext(shared.context);
+  return toContext(ambient());
 }
 
 /** A copy of a frame for user code. */
@@ -38,23 +38,21 @@ export function toContext(frame: Frame): CallContext {
 
 /**
  * Runs `run` under a context: what is subscribed inside, synchronously, reads it. What `context` leaves out is taken
- * from the present one.
+ * from the present one. Once `rxjs-resilience/node` is imported, what `run` awaits or schedules reads it as well.
  */
 export function runInContext<R>(context: Partial<CallContext>, run: () => R): R {
   checkContext(context);
-  const outer = shared.context;
-  return runInFrame(
-    {
-      outer,
-      owner: undefined,
-      deadline: context.deadline ?? outer.deadline,
-      priority: context.priority ?? outer.priority,
-      attempt: context.attempt ?? outer.attempt,
-      signal: context.signal ?? outer.signal,
-      tags: context.tags ?? outer.tags,
-    },
-    run,
-  );
+  const outer = ambient();
+  const frame: Frame = {
+    outer,
+    owner: undefined,
+    deadline: context.deadline ?? outer.deadline,
+    priority: context.priority ?? outer.priority,
+    attempt: context.attempt ?? outer.attempt,
+    signal: context.signal ?? outer.signal,
+    tags: context.tags ?? outer.tags,
+  };
+  return carrying(frame, () => runInFrame(frame, run));
 }
 
 function checkContext(context: Partial<CallContext>): void {
@@ -90,6 +88,7 @@ export function runInFrame<R>(frame: Frame, run: () => R): R {
 export function detachContext<T>(): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((subscriber) => {
-      runInFrame(shared.root, () => source.subscribe(subscriber));
+      const { root } = shared;
+      carrying(root, () => runInFrame(root, () => source.subscribe(subscriber)));
     });
 }

@@ -25,6 +25,29 @@ export interface Frame {
   attempt: number;
   signal: AbortSignal | undefined;
   tags: Readonly<Record<string, unknown>> | undefined;
+  /** What the policies between this frame and the source may do at most; looked for outwards, where it matters. */
+  readonly limits?: CallLimits | undefined;
+}
+
+/** What whoever runs a policy that is not theirs lets it do. */
+export interface CallLimits {
+  /** Tries after the first; 0: as if nothing could be tried again. Default: as many as each retry makes. */
+  readonly maxRetries?: number | undefined;
+  /** Milliseconds of one wait in a queue. Default: as long as each queue lets. */
+  readonly maxQueueWait?: number | undefined;
+}
+
+const unlimited: CallLimits = {};
+
+/** The limits of the calls that were subscribed under `frame`. */
+export function limitsOf(frame: Frame | undefined): CallLimits {
+  for (let at = frame; at !== undefined; at = at.outer) if (at.limits !== undefined) return at.limits;
+  return unlimited;
+}
+
+/** The same context by itself: it keeps no call alive, and tells none of what happens in it. */
+export function detached({ attempt, deadline, priority, signal, tags }: Frame): Frame {
+  return { outer: undefined, owner: undefined, deadline, priority, attempt, signal, tags };
 }
 
 /** Outside of every call. */

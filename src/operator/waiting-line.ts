@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
 import { PermitQueue, type QueueOrder } from '../core/permit-queue.js';
+import { limitsOf } from './frame.js';
 import { type TimeSource, timeSourceOf } from './timer-list.js';
 import { isExpired, type Waiting } from './waiting.js';
 
@@ -81,8 +82,9 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
 
   /** Starts the timer of one who has just joined. */
   arm(waiting: W): void {
-    if (waiting.place === undefined || this.timeout === Infinity) return;
-    this.time.add(waiting, this.timeout, waiting.since, waiting.call.rawNow(this.time.clock));
+    if (waiting.place === undefined) return;
+    const timeout = Math.min(this.timeout, limitsOf(waiting.call.outer).maxQueueWait ?? Infinity);
+    if (timeout !== Infinity) this.time.add(waiting, timeout, waiting.since, waiting.call.rawNow(this.time.clock));
   }
 
   /** Takes it out, with its timer; false where it does not wait (any more). */

@@ -3,7 +3,7 @@ import { isCausedBy } from '../core/find-error.js';
 import { retryBudget } from '../core/retry-budget.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
-import type { Frame } from '../operator/frame.js';
+import { type Frame, limitsOf } from '../operator/frame.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { Again } from '../operator/stage.js';
 import { BudgetedRetry } from './budgeted-retry.js';
@@ -71,7 +71,7 @@ export class RetryCore extends BudgetedRetry {
     if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frameWith(at))))) return undefined;
     const before = this.callOf(call, at);
     const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
-    if (poor && before?.over !== true && (afterValue === 'resubscribe' || !call.hasSeen(at))) {
+    if (poor && before?.over !== true && this.mayRepeat(call) && (afterValue === 'resubscribe' || !call.hasSeen(at))) {
       const again = tryAgain(this, call, at, { value }, false);
       if (again !== undefined) return again;
     }
@@ -129,6 +129,16 @@ export class RetryCore extends BudgetedRetry {
     if (this.isListenedTo) this.tell({ type: 'recovered', attempts: tried.tries }, call, at);
   }
 
+  /** Tries that this call may have after the first. */
+  mostOf(call: Call): number {
+    return Math.min(this.setup.maxRetries, limitsOf(call.outer).maxRetries ?? Infinity);
+  }
+
+  /** Whether whoever runs this call lets it be tried again at all. */
+  private mayRepeat(call: Call): boolean {
+    return limitsOf(call.outer).maxRetries !== 0;
+  }
+
   private failed(call: Call, at: number, error: unknown): Again | undefined {
     // A retry further in has just given up on this very error: stacked retries must not multiply.
     const { exhausted } = call;
@@ -136,7 +146,7 @@ export class RetryCore extends BudgetedRetry {
     const { afterValue, classify, retryIf } = this.setup;
     if (isRetryExhaustedError(error) || (afterValue === 'fail' && call.hasSeen(at))) return undefined;
     const before = this.callOf(call, at);
-    if (before?.broken === true) return undefined;
+    if (before?.broken === true || !this.mayRepeat(call)) return undefined;
     if (before?.over === true) {
       // It has given up on a value; the error that follows that is not for another retry either.
       if (this.mode === 'enforce') call.exhausted = { error };

@@ -12,6 +12,7 @@ const spread = 0.1;
  * Milliseconds to wait before the next try, or why there is none. The budget is asked last: what is not tried again for
  * another reason costs it nothing.
  *
+ * @param most tries after the first
  * @param hold whether all calls have to wait for as long as this one is asked to
  */
 export function decide(
@@ -19,6 +20,7 @@ export function decide(
   call: RetryCall,
   reason: Reason,
   hold: boolean,
+  most: number,
   deadline: Deadline | undefined,
 ): number | ExhaustedReason {
   const { clock, random, scheduler, setup } = core;
@@ -31,7 +33,7 @@ export function decide(
   // Others are held also by the last error of a call.
   if (hold) core.heldUntil = Math.max(core.heldUntil, now + named);
   const asked = Math.max(named, core.heldUntil - now);
-  if (call.retries >= setup.maxRetries) return 'attempts';
+  if (call.retries >= most) return 'attempts';
   const own = nextDelay(setup.backoff, { attempt: call.retries + 1, previousDelay: call.previousDelay, error, random });
   if (own === null) return 'strategy';
   const left = deadline?.remaining() ?? Infinity;

@@ -13,7 +13,8 @@ export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason
   const { scheduler, setup } = core;
   const tried = core.failedOnce(call, at);
   const { deadline } = call.frameAt(at);
-  const delay = decide(core, tried, reason, hold, deadline);
+  const most = core.mostOf(call);
+  const delay = decide(core, tried, reason, hold, most, deadline);
   if (setup.budget !== undefined) core.note();
   if (typeof delay === 'string') {
     const last = giveUp(core, call, at, tried, delay, reason);
@@ -22,7 +23,7 @@ export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason
   }
   tried.counts.retries++;
   if (core.isListenedTo) {
-    const of = tried.tries + setup.maxRetries - tried.retries;
+    const of = tried.tries + most - tried.retries;
     core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...reason }, call, at);
   }
   if (core.mode !== 'enforce') {

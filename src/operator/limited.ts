@@ -1,0 +1,30 @@
+import { Observable } from 'rxjs';
+import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
+import { runInFrame } from './context.js';
+import { type CallLimits, detached } from './frame.js';
+import { ambient } from './shared.js';
+
+/** Everything that was said before holds no more: what a source does inside is its own affair. */
+const none: CallLimits = {};
+
+/**
+ * The same operator, in which each retry makes at most `maxRetries` tries after the first, and nobody waits in a queue
+ * for longer than `maxQueueWait`. It is for whoever runs a policy of somebody else with a request that may not be made
+ * twice, or where nobody can wait. The limits end where the source is subscribed.
+ */
+export function limited<R>(
+  operator: <T>(source: Observable<T>) => Observable<T | R>,
+  limits: CallLimits,
+): <T>(source: Observable<T>) => Observable<T | R> {
+  checkKeys('limits', limits, ['maxRetries', 'maxQueueWait']);
+  if (limits.maxRetries !== undefined) checkInteger('maxRetries', limits.maxRetries, 0, Infinity);
+  if (limits.maxQueueWait !== undefined) checkNumber('maxQueueWait', limits.maxQueueWait, 0, Infinity);
+  return (source) => within(limits, operator(within(none, source)));
+}
+
+function within<T>(limits: CallLimits, source: Observable<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    const outer = ambient();
+    return runInFrame({ ...detached(outer), outer, limits }, () => source.subscribe(subscriber));
+  });
+}
