@@ -7,7 +7,7 @@ const off = (...rules) => Object.fromEntries(rules.map((rule) => [rule, 'off']))
 const error = (...rules) => Object.fromEntries(rules.map((rule) => [rule, 'error']));
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.stryker/'] },
+  { ignores: ['dist/', 'coverage/', '**/node_modules/', '.stryker/', 'test/e2e/{angular,nestjs}/app*/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   {

@@ -18,7 +18,10 @@ const namesIn = (folder: string): readonly string[] => readdirSync(path.join(roo
 
 const pages = namesIn('docs/operators');
 const guides = namesIn('docs').filter((name) => name.endsWith('.md'));
-const all = [...guides, ...pages];
+const recipes = readdirSync(path.join(root, 'docs/recipes'), { recursive: true, encoding: 'utf8' })
+  .map((name) => `docs/recipes/${name.split(path.sep).join('/')}`);
+const recipePages = recipes.filter((name) => name.endsWith('.md'));
+const all = [...guides, ...pages, ...recipePages];
 const examples = readdirSync(path.join(root, 'docs/examples'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `docs/examples/${name.split(path.sep).join('/')}`);
@@ -59,8 +62,8 @@ describe.each(pages)('%s', (page) => {
 });
 
 describe.each(all)('%s', (page) => {
-  it('shows code only from docs/examples, as it is', () => {
-    const files = examples.map(read);
+  it('shows code only from files that run, as it is', () => {
+    const files = [...examples, ...recipes.filter((name) => name.endsWith('.ts'))].map(read);
     for (const block of blocks(page, 'ts')) expect(files).toContain(block);
   });
 
@@ -81,7 +84,19 @@ describe.each(all)('%s', (page) => {
 describe('docs/README.md', () => {
   it('names every page', () => {
     const named = links('docs/README.md').map(([file]) => file);
-    expect(named).toStrictEqual(expect.arrayContaining(all.filter((page) => page !== 'docs/README.md')));
+    const wanted = [...guides, ...pages, 'docs/recipes/README.md'].filter((page) => page !== 'docs/README.md');
+    expect(named).toStrictEqual(expect.arrayContaining(wanted));
+  });
+});
+
+describe('docs/recipes/README.md', () => {
+  it('names every recipe', () => {
+    const named = links('docs/recipes/README.md').map(([file]) => file);
+    expect(named).toStrictEqual(expect.arrayContaining(recipePages.filter((page) => page !== 'docs/recipes/README.md')));
+  });
+
+  it.each(recipes.filter((name) => /^[^/]+\/[^/]+\/[^/]+(?<!\.test)\.ts$/.test(name)))('%s is shown in a page', (file) => {
+    expect(recipePages.some((page) => blocks(page, 'ts').includes(read(file)))).toBe(true);
   });
 });
 
