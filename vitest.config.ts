@@ -56,6 +56,8 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts', ...apps],
           globalSetup: 'test/package/setup.ts',
+          // They build and start browsers: what measures time does not run beside them.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
         },
       },

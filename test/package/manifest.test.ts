@@ -65,7 +65,7 @@ async function byEsbuild(specifier: string, resolveDir: string): Promise<string>
     bundle: true,
     minify: true,
     treeShaking: true,
-    external: Object.keys(manifest.peerDependencies),
+    external: [...Object.keys(manifest.peerDependencies), 'node:*'],
     format: 'esm',
     // That package.json declares no side effects, and the line is dropped for it, is what is wanted.
     logOverride: { 'ignored-bare-import': 'silent' },
@@ -82,7 +82,10 @@ async function byRollup(file: string): Promise<string> {
   return chunks.map((chunk) => (chunk.type === 'chunk' ? chunk.code : '')).join('').trim();
 }
 
-describe.each(Object.keys(entries))('a bare import of %s', (entry) => {
+/** What an entry does where it is only imported. */
+const carries = ['./node'];
+
+describe.each(Object.keys(entries).filter((entry) => !carries.includes(entry)))('a bare import of %s', (entry) => {
   test('bundles to nothing', async () => {
     expect(await byEsbuild(path.posix.join('rxjs-resilience', entry), inject('newest'))).toBe('');
   });
@@ -92,5 +95,13 @@ describe.each(Object.keys(entries))('a bare import of %s', (entry) => {
     await cp(path.join(root, 'dist'), folder, { recursive: true });
     await writeFile(path.join(folder, 'bare.js'), `import './${nameOf(entry)}.js';`);
     expect(await byRollup(path.join(folder, 'bare.js'))).toBe('');
+  });
+});
+
+describe.each(carries)('a bare import of %s', (entry) => {
+  test('keeps what carries contexts across await, and nothing else', async () => {
+    const text = await byEsbuild(path.posix.join('rxjs-resilience', entry), inject('newest'));
+    expect(text).toContain('AsyncLocalStorage');
+    expect(text.length).toBeLessThan(1_500);
   });
 });
