@@ -1,0 +1,26 @@
+import { provideHttpClient, withInterceptors } from '@angular/common/http';
+import { type ApplicationConfig, provideZonelessChangeDetection } from '@angular/core';
+import { provideClientHydration } from '@angular/platform-browser';
+import { provideRouter, type Routes } from '@angular/router';
+import { provideResilience, resilienceInterceptor } from 'rxjs-resilience/angular';
+import { About } from './about';
+import { Counter } from './counter';
+import { pipelineFor } from './policies';
+import { signed } from './signed';
+
+const routes: Routes = [
+  { path: '', component: Counter },
+  { path: 'about', component: About },
+  { path: 'bench', loadComponent: () => import('./bench').then(({ Bench }) => Bench) },
+];
+
+export const appConfig: ApplicationConfig = {
+  providers: [
+    provideZonelessChangeDetection(),
+    provideClientHydration(),
+    provideRouter(routes),
+    // `signed` stands behind the policies, so that it runs again for each try.
+    provideHttpClient(withInterceptors([resilienceInterceptor, signed])),
+    provideResilience({ pipeline: pipelineFor }),
+  ],
+};

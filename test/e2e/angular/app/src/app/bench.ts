@@ -1,0 +1,141 @@
+import { HttpClient, HttpErrorResponse, httpResource, HttpResponse } from '@angular/common/http';
+import {
+  ChangeDetectionStrategy, Component, inject, Injector, type Resource, runInInjectionContext, type Signal, signal,
+} from '@angular/core';
+import { rxResource } from '@angular/core/rxjs-interop';
+import { injectCircuit, injectHealth, withResilience } from 'rxjs-resilience/angular';
+import type { Subscription } from 'rxjs';
+import type { Suggestions } from './api';
+
+/** A request that a test asks for. */
+export interface Asked {
+  readonly url: string;
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What `withResilience` gets; left out where it is not called. */
+  readonly resilience?: Parameters<typeof withResilience>[0];
+}
+
+/** What has become of it. */
+export interface Outcome {
+  readonly ended: 'pending' | 'error' | 'complete';
+  /** The types of its events, in order: 0 sent, 2 head, 3 progress, 4 response. */
+  readonly events: readonly number[];
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly error?: {
+    readonly isHttpErrorResponse: boolean;
+    readonly status?: number;
+    readonly statusText?: string;
+    readonly url?: string | null;
+    readonly retryAfter?: string | null;
+    readonly cause?: string;
+    readonly code?: unknown;
+  };
+  /** Milliseconds from the subscription to the end. */
+  readonly took?: number;
+}
+
+function described(error: unknown): NonNullable<Outcome['error']> {
+  if (!(error instanceof HttpErrorResponse)) return { isHttpErrorResponse: false };
+  const { status, statusText, url } = error;
+  const cause: unknown = error.error;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  const ours = cause instanceof Error ? cause.name : typeof cause;
+  return { isHttpErrorResponse: true, status, statusText, url, retryAfter: error.headers.get('Retry-After'), cause: ours, code };
+}
+
+function shown(resource: Resource<unknown>): unknown {
+  const error = resource.error();
+  if (error !== undefined) return described(error);
+  return { status: resource.status(), value: resource.hasValue() ? resource.value() : null };
+}
+
+/** Not for customers: sends what a test asks for, and shows resources with and without a fallback. */
+@Component({
+  selector: 'app-bench',
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    <h1>Bench</h1>
+    <button type="button" id="ask" (click)="asked.set(asked() + 1)">Ask</button>
+    @for (one of resources; track one.id) {
+      <h2>{{ one.id }}</h2>
+      <pre [id]="one.id">{{ shown(one.resource) }}</pre>
+    }
+  `,
+})
+export class Bench {
+  private readonly http = inject(HttpClient);
+  private readonly injector = inject(Injector);
+  private readonly requests: { outcome: Outcome; readonly subscription: Subscription }[] = [];
+  private readonly healths = new Map<string, Signal<{ readonly status: string }>>();
+  private readonly circuits = new Map<string, Signal<string | undefined>>();
+
+  protected readonly asked = signal(0);
+  private readonly params = (): number | undefined => this.asked() || undefined;
+
+  private httpOf(url: string, key: string): Resource<unknown> {
+    return httpResource<Suggestions>(() => (this.params() === undefined ? undefined : { url, context: withResilience({ key }) }));
+  }
+  private rxOf(url: string, key: string): Resource<unknown> {
+    return rxResource({ params: this.params, stream: () => this.http.get<Suggestions>(url, { context: withResilience({ key }) }) });
+  }
+  protected readonly resources = [
+    { id: 'http-plain', resource: this.httpOf('/api/plain/http', 'plain-http') },
+    { id: 'rx-plain', resource: this.rxOf('/api/plain/rx', 'plain-rx') },
+    { id: 'http-kept', resource: this.httpOf('/api/kept/http', 'suggestions') },
+    { id: 'rx-kept', resource: this.rxOf('/api/kept/rx', 'suggestions') },
+  ];
+  protected readonly shown = (resource: Resource<unknown>): string => JSON.stringify(shown(resource), null, 2);
+
+  constructor() {
+    Object.assign(globalThis, { bench: this });
+  }
+
+  /** Sends a request, and gives the number by which it is known. */
+  start({ url, method = 'GET', body, headers = {}, resilience }: Asked): number {
+    const id = this.requests.length;
+    const context = resilience === undefined ? {} : { context: withResilience(resilience) };
+    const start = performance.now();
+    const note = (more: Partial<Outcome>): void => {
+      const one = this.requests[id]!;
+      one.outcome = { ...one.outcome, ...more };
+    };
+    const end = (more: Partial<Outcome>): void => note({ ...more, took: performance.now() - start });
+    const events$ = this.http.request(method, url, { body, headers, ...context, observe: 'events', reportProgress: true });
+    this.requests.push({ outcome: { ended: 'pending', events: [] }, subscription: undefined! });
+    const subscription = events$.subscribe({
+      next: (event) => {
+        note({ events: [...this.requests[id]!.outcome.events, event.type] });
+        if (event instanceof HttpResponse) note({ status: event.status, body: event.body });
+      },
+      error: (error: unknown) => end({ ended: 'error', error: described(error) }),
+      complete: () => end({ ended: 'complete' }),
+    });
+    Object.assign(this.requests[id]!, { subscription });
+    return id;
+  }
+
+  outcome(id: number): Outcome {
+    return this.requests[id]!.outcome;
+  }
+
+  cancel(id: number): void {
+    this.requests[id]!.subscription.unsubscribe();
+  }
+
+  health(key: string): string {
+    return this.read(this.healths, key, () => injectHealth(key)).status;
+  }
+
+  circuit(key: string): string | undefined {
+    return this.read(this.circuits, key, () => injectCircuit(key));
+  }
+
+  private read<T>(kept: Map<string, Signal<T>>, key: string, make: () => Signal<T>): T {
+    const known = kept.get(key) ?? runInInjectionContext(this.injector, make);
+    kept.set(key, known);
+    return known();
+  }
+}
