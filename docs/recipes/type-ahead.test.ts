@@ -62,7 +62,7 @@ describe('a type-ahead search', () => {
   }));
 
   it('does not end with one error, and says what the search does not take', marbles(({ hot, cold, expectObservable }) => {
-    const field = typeAhead((text) => (text === 'a' ? cold('#', {}, { status: 400 }) : of([`${text}!`])));
+    const field = typeAhead((text) => (text === 'a' ? cold<string[]>('#', {}, { status: 400 }) : of([`${text}!`])));
     expectObservable(field.suggestions(hot('a 299ms b', texts)), '^ 1s !').toBe('250ms a 299ms b', {
       a: { text: 'a', items: [], problem: 'not understood' },
       b: found('ab'),
