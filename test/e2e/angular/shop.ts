@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, vi } from 'vitest';
 import { executablePath, launch } from '../dashboard/browser.js';
-import type { Asked, Outcome } from './app/src/app/bench.js';
+import type { Asked, Outcome } from './app/src/app/asked.js';
 import { Backend, json } from './backend.ts';
 import { build } from './build.ts';
 

@@ -6,38 +6,9 @@ import { rxResource } from '@angular/core/rxjs-interop';
 import { injectCircuit, injectHealth, withResilience } from 'rxjs-resilience/angular';
 import type { Subscription } from 'rxjs';
 import type { Suggestions } from './api';
+import type { Asked, Described, Outcome } from './asked';
 
-/** A request that a test asks for. */
-export interface Asked {
-  readonly url: string;
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What `withResilience` gets; left out where it is not called. */
-  readonly resilience?: Parameters<typeof withResilience>[0];
-}
-
-/** What has become of it. */
-export interface Outcome {
-  readonly ended: 'pending' | 'error' | 'complete';
-  /** The types of its events, in order: 0 sent, 2 head, 3 progress, 4 response. */
-  readonly events: readonly number[];
-  readonly status?: number;
-  readonly body?: unknown;
-  readonly error?: {
-    readonly isHttpErrorResponse: boolean;
-    readonly status?: number;
-    readonly statusText?: string;
-    readonly url?: string | null;
-    readonly retryAfter?: string | null;
-    readonly cause?: string;
-    readonly code?: unknown;
-  };
-  /** Milliseconds from the subscription to the end. */
-  readonly took?: number;
-}
-
-function described(error: unknown): NonNullable<Outcome['error']> {
+function described(error: unknown): Described {
   if (!(error instanceof HttpErrorResponse)) return { isHttpErrorResponse: false };
   const { status, statusText, url } = error;
   const cause: unknown = error.error;

@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type IncomingMessage, request as forward, type ServerResponse } from 'node:http';
+import { createInterface } from 'node:readline';
+import path from 'node:path';
+
+/** The application as it runs on a server: the process that the CLI has built. */
+export class RenderingServer {
+  private readonly child: ChildProcess;
+  private readonly url: Promise<URL>;
+  /** What it has complained of. */
+  readonly complaints: string[] = [];
+
+  constructor(folder: string) {
+    const program = path.join(folder, 'server', 'server.mjs');
+    this.child = spawn(process.execPath, [program], { env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    createInterface({ input: this.child.stderr! }).on('line', (line) => this.complaints.push(line));
+    this.url = new Promise((resolve, reject) => {
+      createInterface({ input: this.child.stdout! }).once('line', (line) => resolve(new URL(line)));
+      this.child.once('exit', (code) => reject(new Error(`ended with ${code}:\n${this.complaints.join('\n')}`)));
+    });
+  }
+
+  /** Has it answer a request that came to another server, under the name of that one. */
+  readonly answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { hostname, port } = await this.url;
+    const { url, method, headers } = request;
+    const forwarded = forward({ hostname, port, path: url, method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers);
+      answer.pipe(response);
+    });
+    forwarded.on('error', () => response.destroy());
+    request.pipe(forwarded);
+  };
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode !== null) return;
+    const exit = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill();
+    await exit;
+  }
+}

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { type Answer, hanging, hangingInside, json } from '../backend.ts';
+import { circuitOf, ended, polled, send, type Shop, textOf } from '../shop.js';
+
+const failing: Answer = json({ error: 503 }, 503);
+
+export function cancelling(shop: () => Shop): void {
+  it.each<[string, Answer]>([
+    ['hangs before the head', hanging],
+    ['hangs inside the body', hangingInside],
+  ])('cancels on the network what %s, when its time is over', async (_title, answer) => {
+    const { backend } = shop();
+    backend.on('/api/slow/one', answer);
+    const page = await shop().open('/bench');
+    const outcome = await ended(page, { url: '/api/slow/one', resilience: { deadline: 800 } });
+    expect(outcome.error).toMatchObject({
+      isHttpErrorResponse: true,
+      status: 504,
+      statusText: 'DeadlineExceededError',
+      cause: 'DeadlineExceededError',
+      code: 'DEADLINE_EXCEEDED',
+    });
+    expect(outcome.took).toBeGreaterThan(780);
+    const received = backend.at('/api/slow/one');
+    expect(received).toHaveLength(1);
+    const [{ at, left }] = received as [(typeof received)[number]];
+    await polled(() => received[0]!.left).toBeDefined();
+    expect((left ?? received[0]!.left!) - at).toBeGreaterThan(600);
+    expect(received[0]!.left! - at).toBeLessThan(2_500);
+    expect(received[0]!.done).toBeUndefined();
+  });
+
+  it('cuts each try, and cancels each on the network', async () => {
+    const { backend } = shop();
+    backend.on('/api/payments/slow', hanging);
+    const page = await shop().open('/bench');
+    // The pipeline of payments: 1,500 ms for a try, 4,000 for all.
+    const { error, took } = await ended(page, { url: '/api/payments/slow', resilience: { key: 'payments' } });
+    expect(error).toMatchObject({ status: 504 });
+    expect(took).toBeGreaterThan(3_900);
+    const received = backend.at('/api/payments/slow');
+    expect(received).toHaveLength(3);
+    for (const one of received) await polled(() => one.left).toBeDefined();
+    for (const { at, left } of received.slice(0, 2)) expect(left! - at).toBeGreaterThan(1_300);
+    // A try is over before the next one begins.
+    expect(received[0]!.left!).toBeLessThan(received[1]!.at + 100);
+    expect(received[1]!.left!).toBeLessThan(received[2]!.at + 100);
+  });
+
+  it('cancels when the user goes to another page, and holds nothing against the dependency', async () => {
+    const { backend } = shop();
+    shop().allUp();
+    backend.on('/api/payments/today', hanging);
+    const page = await shop().open();
+    for (let time = 1; time <= 5; time++) {
+      await polled(() => backend.at('/api/payments/today').length).toBe(time);
+      await page.getByText('About').click();
+      await polled(() => backend.at('/api/payments/today')[time - 1]!.left).toBeDefined();
+      expect(await textOf(page, '#about')).toContain('A shop');
+      await page.getByText('Counter').click();
+    }
+    await polled(() => backend.at('/api/payments/today').length).toBe(6);
+    expect(await textOf(page, '#payments .circuit')).toBe('circuit closed');
+    expect(await textOf(page, '#payments .status')).toBe('up');
+    // Each was left long before the 1,500 ms of a try, and none was tried again after that.
+    for (const { at, left } of backend.at('/api/payments/today').slice(0, 5)) expect(left! - at).toBeLessThan(1_500);
+  });
+
+  it('does not try again after the user has left during a wait', async () => {
+    const { backend } = shop();
+    backend.on('/api/retry/left', json({}, 503, { 'Retry-After': '1' }));
+    const page = await shop().open('/bench');
+    const sent = await send(page, { url: '/api/retry/left' });
+    await polled(() => backend.at('/api/retry/left')[0]?.done).toBeDefined();
+    await sent.cancel();
+    // Another one, whose wait begins later, shows that the time of the first is over.
+    await ended(page, { url: '/api/retry/left', resilience: { key: 'other', deadline: 1_500 } });
+    expect(backend.at('/api/retry/left')).toHaveLength(3);
+    expect((await sent.outcome()).ended).toBe('pending');
+  });
+
+  it('takes a probe that shows progress and is left by its user for no success', async () => {
+    const { backend } = shop();
+    const key = `${backend.url}/api/probed`;
+    const circuit = (): Promise<string | undefined> => circuitOf(page, key);
+    backend.on('/api/probed/down', failing);
+    backend.on('/api/probed/hang', hangingInside);
+    backend.on('/api/probed/up', json({ ok: true }));
+    const page = await shop().open('/bench');
+    await ended(page, { url: '/api/probed/down' });
+    expect(await circuit()).toBe('open');
+    await polled(circuit).toBe('half-open');
+    const probe = await send(page, { url: '/api/probed/hang' });
+    await polled(async () => (await probe.outcome()).events).toContain(3);
+    await probe.cancel();
+    await polled(() => backend.at('/api/probed/hang')[0]!.left).toBeDefined();
+    expect(await circuit()).toBe('half-open');
+    // Its place is free again.
+    expect(await ended(page, { url: '/api/probed/up' })).toMatchObject({ status: 200 });
+    expect(await circuit()).toBe('closed');
+  });
+}
