@@ -9,7 +9,7 @@ export interface Answer {
 }
 
 /** Nothing here is worth keeping, nor to be taken for what it is not. */
-const always: Readonly<Record<string, string>> = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+export const always: Readonly<Record<string, string>> = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
 
 export const jsonType = 'application/json; charset=utf-8';
 

@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { checkFunction } from '../core/options.js';
+import { stackless } from '../core/stackless.js';
+import { type HttpErrorResponse, toHttpResponse } from '../http/to-http-response.js';
+import { json, send } from './answer.js';
+import { type DeadlineMiddlewareOptions, readDeadlineOptions } from './deadline-options.js';
+import { enterRequest } from './incoming-request.js';
+
+/** For `node:http`, `node:http2`, Express 5, Connect and Nest. */
+export type DeadlineMiddleware = (
+  req: IncomingMessage | Http2ServerRequest,
+  res: ServerResponse | Http2ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/**
+ * Runs what follows in the context of the request: the deadline that a header asks for, an abort signal for the client
+ * that leaves, and a priority. Policies see it across `await`, timers and slow bodies; `withDeadline()`, pipelines and
+ * presets enforce it, and `outgoingHeaders` hands on what is left.
+ *
+ * A request whose time is over when it arrives is answered with 504 at once, and `next` is not called. A header that is
+ * malformed, negative, sent twice or longer than any request waits is as good as none. What a header asks for is cut to
+ * `maximum`; it cannot prolong a deadline that holds already. As a received deadline it opens no breaker by being short.
+ *
+ * The signal aborts with an `AbortError` when the connection closes before the response has ended, for requests of
+ * `cancelOnDisconnect`. The work of others runs on.
+ *
+ * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
+ *
+ * ```ts
+ * const deadline = deadlineMiddleware({ maximum: 10_000 });
+ * createServer((req, res) => deadline(req, res, () => serve(req, res))).listen(8080);
+ * ```
+ */
+export function deadlineMiddleware(options: DeadlineMiddlewareOptions = {}): DeadlineMiddleware {
+  const setup = readDeadlineOptions(options);
+  return (anyReq, anyRes, next) => {
+    // HTTP/2 has classes of its own that behave alike.
+    const req = anyReq as IncomingMessage;
+    const res = anyRes as ServerResponse;
+    checkFunction('next', next);
+    if (enterRequest(setup, req, res, next)) return;
+    const { status, headers, body } = tooLate();
+    send(req, res, json(status, body, headers));
+  };
+}
+
+/** The answer to a request that arrives after its time. */
+export function tooLate(): HttpErrorResponse {
+  const facts = { started: false, budget: 0, shortened: false, stalled: false, hungAfter: Infinity, ran: 0 };
+  return toHttpResponse(stackless(false, () => new DeadlineExceededError('request', facts)));
+}

@@ -1,0 +1,40 @@
+import { checkKeys } from '../core/options.js';
+import { always } from './answer.js';
+import { tooLate } from './deadline-middleware.js';
+import { type DeadlineMiddlewareOptions, deadlineOptionNames, type DeadlineSetup, readDeadlineOptions } from './deadline-options.js';
+import { type FastifyLike, forWholeApplication } from './fastify.js';
+import { enterRequest } from './incoming-request.js';
+
+/** As Fastify 5 registers it. */
+export type DeadlinePlugin = (app: FastifyLike, options: DeadlineMiddlewareOptions, done: (error?: Error) => void) => void;
+
+/** Fastify reads these itself. */
+const fastifyNames = ['logLevel', 'logSerializers'];
+
+/**
+ * `deadlineMiddleware` for Fastify 5: `app.register(deadlinePlugin, { maximum: 10_000 })`, for the whole application. It
+ * acts in the hook `onRequest`: whatever runs later, hooks, parsers and handlers, is in the context of the request.
+ * `trustPriority` and `cancelOnDisconnect` are given the raw request of `node:http`. The 504 is a reply of Fastify, so
+ * that hooks which add headers see it.
+ *
+ * Registering fails with a TypeError or RangeError as `deadlineMiddleware` does.
+ */
+export const deadlinePlugin: DeadlinePlugin = /*#__PURE__*/ forWholeApplication(register, 'rxjs-resilience-deadline');
+
+function register(app: FastifyLike, given: DeadlineMiddlewareOptions, done: (error?: Error) => void): void {
+  let setup: DeadlineSetup;
+  try {
+    checkKeys('options', given, deadlineOptionNames, fastifyNames);
+    const options = Object.entries(given).filter(([name]) => !fastifyNames.includes(name));
+    setup = readDeadlineOptions(Object.fromEntries(options));
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  app.addHook('onRequest', (request, reply, next) => {
+    if (enterRequest(setup, request.raw, reply.raw, next)) return;
+    const { status, headers, body } = tooLate();
+    reply.code(status).headers({ ...always, ...headers }).send(body);
+  });
+  done();
+}
