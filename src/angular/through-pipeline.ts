@@ -1,0 +1,56 @@
+import type { Observable } from 'rxjs';
+import { withDeadline } from '../deadline/with-deadline.js';
+import { limited } from '../operator/limited.js';
+import { applied } from '../operator/policy.js';
+import { callerSignal } from '../pipeline/caller-signal.js';
+import type { PipelineParts } from '../pipeline/pipeline-options.js';
+import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
+import type { Network } from './network.js';
+import { whileOffline } from './while-offline.js';
+
+type Operator = (source: Observable<unknown>) => Observable<unknown>;
+
+/** What a request adds to the policies that it goes through. */
+export interface RequestRules {
+  readonly repeatable: boolean;
+  /** Milliseconds for the whole, shorter than the pipeline's own or without effect. */
+  readonly deadline: number | undefined;
+  /** Where the page is rendered on a server: nobody can wait there. */
+  readonly onServer: boolean;
+  /** Undefined where nothing says whether there is one. */
+  readonly network: Network | undefined;
+}
+
+/** For a request that is made on a server, milliseconds: of all tries, of one wait in a queue, of a fallback after that. */
+const serverTime = 2_000;
+const serverWait = 500;
+const serverFallback = 250;
+
+/**
+ * The parts of a pipeline around a request, in their own order. Between the retry and the deadline stands what waits
+ * while the device is offline; the deadline of the request stands where that of the pipeline does, so that the same
+ * fallback answers for both.
+ */
+export function throughPipeline(
+  { name, parts }: ResiliencePipeline<unknown>,
+  { deadline: within = Infinity, network, onServer, repeatable }: RequestRules,
+  source: Observable<unknown>,
+): Observable<unknown> {
+  const { deadline, fallback, ...inner } = parts as PipelineParts;
+  const maxRetries = repeatable ? (onServer ? 1 : undefined) : 0;
+  const call = limited(inOrder(Object.values(inner)), { maxRetries, maxQueueWait: onServer ? serverWait : undefined }) as Operator;
+  const waits = repeatable && inner.retry?.mode === 'enforce';
+  const least = onServer ? Math.min(within, serverTime) : within;
+  return inOrder([
+    deadline,
+    least === Infinity ? undefined : withDeadline(least, { name }),
+    fallback,
+    onServer ? withDeadline(serverTime + serverFallback, { name }) : undefined,
+    applied(callerSignal()),
+  ])(network === undefined ? call(source) : whileOffline(network, waits, call, source));
+}
+
+/** From the source outwards. */
+function inOrder(operators: readonly unknown[]): Operator {
+  return (source) => (operators as readonly (Operator | undefined)[]).reduce((piped, operator) => operator?.(piped) ?? piped, source);
+}

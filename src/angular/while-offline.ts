@@ -1,0 +1,67 @@
+import { Observable, type Subscription } from 'rxjs';
+import { runInFrame } from '../operator/context.js';
+import { ambient, shared } from '../operator/shared.js';
+import { isUnanswered, type Network } from './network.js';
+
+type Operator = (source: Observable<unknown>) => Observable<unknown>;
+
+/**
+ * Pipes `source` through `call`, and takes the call back where the source fails while this device is offline: that says
+ * nothing of the dependency, whatever the policies in `call` think of the error. They hear what they hear when a hedged
+ * call was slower: permits and probes come back, and nothing is counted.
+ *
+ * Then it waits until it is online, without holding anything, and calls again; or, where it may not, ends with the error.
+ * Whoever unsubscribes, a deadline further out for one, ends the wait.
+ */
+export function whileOffline(network: Network, waits: boolean, call: Operator, source: Observable<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => {
+    const frame = ambient();
+    let inner: Subscription | undefined;
+    let stopWaiting: (() => void) | undefined;
+    let failed: { readonly error: unknown } | undefined;
+
+    const watched = new Observable((tried) =>
+      source.subscribe({
+        next: (value) => tried.next(value),
+        error: (error: unknown) => {
+          if (!isUnanswered(error) || !network.isOffline()) tried.error(error);
+          else {
+            failed = { error };
+            // Not while it is still being subscribed.
+            if (inner !== undefined) takeBack(error);
+          }
+        },
+        complete: () => tried.complete(),
+      }),
+    );
+    const start = (): void => {
+      stopWaiting = inner = failed = undefined;
+      const started = runInFrame(frame, () => call(watched).subscribe(forward));
+      inner = started;
+      if (failed !== undefined) takeBack((failed as { readonly error: unknown }).error);
+      else if (subscriber.closed) started.unsubscribe();
+    };
+    const forward = {
+      next: (value: unknown) => subscriber.next(value),
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    };
+    const takeBack = (error: unknown): void => {
+      const { cause } = shared;
+      shared.cause = { lost: true };
+      try {
+        inner!.unsubscribe();
+      } finally {
+        shared.cause = cause;
+      }
+      if (waits) stopWaiting = network.onceOnline(start);
+      else runInFrame(frame, () => subscriber.error(error));
+    };
+
+    start();
+    return () => {
+      inner?.unsubscribe();
+      stopWaiting?.();
+    };
+  });
+}
