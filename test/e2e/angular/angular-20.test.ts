@@ -9,7 +9,7 @@ import { hasBrowser, inBrowser, withShop } from './shop.js';
 withShop('the same application of Angular 20', 'app20', (shop) => {
   describe.skipIf(!hasBrowser)(inBrowser, () => {
     describe('in an outage', () => outage(shop));
-    describe('with resources', () => resources(shop));
+    describe('with resources', () => resources(shop, { http: false, rx: true }));
     describe('asking other origins', () => foreignOrigins(shop));
     describe('without a network', () => offline(shop));
   });

@@ -11,7 +11,7 @@ import { hasBrowser, inBrowser, withShop } from './shop.js';
 withShop('an application of Angular 22', 'app', (shop) => {
   describe.skipIf(!hasBrowser)(inBrowser, () => {
     describe('in an outage', () => outage(shop));
-    describe('with resources', () => resources(shop));
+    describe('with resources', () => resources(shop, { http: false, rx: false }));
     describe('trying again', () => retries(shop));
     describe('cancelling', () => cancelling(shop));
     describe('asking other origins', () => foreignOrigins(shop));

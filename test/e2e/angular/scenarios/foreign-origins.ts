@@ -71,7 +71,7 @@ export function foreignOrigins(shop: () => Shop): void {
     const page = await shop().open('/bench');
     for (const user of [backend.host, '127.0.0.1', 'localhost']) {
       // fetch refuses such an address itself; XMLHttpRequest does not.
-      const outcome = await ended(page, { url: `http://${user}@${foreign.host}/api/evil`, resilience });
+      const outcome = await ended(page, { url: `http://${user}@${foreign.host}/api/evil`, resilience: { ...resilience, key: user } });
       expect(outcome.error).toMatchObject({ isHttpErrorResponse: true, status: 0 });
     }
     expect(foreign.received.map(({ method }) => method)).not.toContain('OPTIONS');

@@ -19,7 +19,9 @@ function described(error: unknown): Described {
 
 function shown(resource: Resource<unknown>): unknown {
   const error = resource.error();
-  if (error !== undefined) return described(error);
+  // An rxResource of Angular 20 wraps what is no Error.
+  if (error?.cause instanceof HttpErrorResponse) return { wrapped: true, ...described(error.cause) };
+  if (error !== undefined) return { wrapped: false, ...described(error) };
   return { status: resource.status(), value: resource.hasValue() ? resource.value() : null };
 }
 

@@ -13,5 +13,5 @@ export class Session {
 export const signed: HttpInterceptorFn = (request, next) => {
   const session = inject(Session);
   if (!request.url.startsWith('/api/')) return next(request);
-  return next(request.clone({ setHeaders: { Authorization: `Bearer ${session.token()}` } }));
+  return next(request.clone({ setHeaders: { 'X-Token': session.token() } }));
 };
