@@ -70,7 +70,7 @@ function worker<R>(
     const kind = classifyCharge(error);
     if (kind === 'permanent' || kind === 'bug') unfinished.setAside(order.id);
     // A refusal is no failure of this order: it is next again. One that fails makes room for others, for longer each time.
-    else if (!isRejectedError(error)) unfinished.putOff(order.id, Math.min(10 * minutes, 1_000 * 4 ** failures) / speed);
+    else if (!isRejectedError(error)) unfinished.putOff(order.id, Math.min(10 * minutes, 10_000 * 4 ** failures) / speed);
   };
   const next$ = defer(() => {
     const order = unfinished.next(step);
