@@ -10,7 +10,7 @@ import { makeShop, type Shop, type ShopSettings } from '../../docs/recipes/shop/
 export interface World {
   reserve: () => Observable<'reserved' | 'sold_out'>;
   /** `charge` takes the money, whenever it is called. */
-  payments: (charge: () => ChargeOutcome) => Observable<ChargeOutcome>;
+  payments: (charge: () => ChargeOutcome, id: string) => Observable<ChargeOutcome>;
   /** Id of an order that always fails. */
   broken?: string;
   notify: () => Observable<unknown>;
@@ -82,7 +82,7 @@ function begin(scheduler: TestScheduler, settings: ShopSettings): VirtualShop {
         note(`charge ${names.get(id)}`);
         books.asked(id);
         if (id === world.broken) return throwError(() => new Error('broken'));
-        return world.payments(() => books.charge(id, amount) as ChargeOutcome);
+        return world.payments(() => books.charge(id, amount) as ChargeOutcome, id);
       }),
     notify: ({ id }, outcome) => defer(() => (note(`notify ${names.get(id)} ${outcome}`), world.notify())),
     profile: (...call) => world.profile(...call),
