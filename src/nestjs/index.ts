@@ -1,0 +1,12 @@
+export { ResilienceModule } from './resilience-module.js';
+export type { ResilienceModuleAsyncOptions, ResilienceModuleOptions } from './module-options.js';
+export { Resilient } from './resilient.js';
+export { InjectPolicy } from './inject-policy.js';
+export { POLICY_REGISTRY, policyToken } from './tokens.js';
+export { ResilienceFilter } from './resilience-filter.js';
+export type { MessageError } from './message-error.js';
+export { resilientClient, type MessageClient } from './resilient-client.js';
+export { ResilientHttpService, type AxiosHttpService, type ResilientHttpProviderOptions } from './resilient-http-service.js';
+export type { PropagationOptions } from './propagation.js';
+export { ResilienceHealthIndicator, type PolicyHealthResult } from './health-indicator.js';
+export type { DeadlineMiddlewareOptions } from '../node/deadline-options.js';

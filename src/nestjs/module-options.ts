@@ -1,0 +1,58 @@
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import { checkFunction, checkKeys, checkName } from '../core/options.js';
+import { type DeadlineMiddlewareOptions, readDeadlineOptions } from '../node/deadline-options.js';
+import type { Protection } from '../pipeline/protect.js';
+import { checkPolicy } from './guarded-policy.js';
+
+export interface ResilienceModuleOptions {
+  /**
+   * The policies of the application by name. A function makes one when the application starts, is given the name, and is
+   * called once for each application; the module disposes what it has made when the application shuts down. A policy or
+   * pipeline that is given itself is shared with whoever else has it, and not disposed. Default none.
+   */
+  readonly policies?: Readonly<Record<string, Protection | ((name: string) => Protection)>> | undefined;
+  /**
+   * What is read from requests: `deadlineMiddleware` with these options stands in front of the whole HTTP application,
+   * `deadlinePlugin` on Fastify. Default its defaults; `false`: nothing is read.
+   */
+  readonly deadline?: DeadlineMiddlewareOptions | false | undefined;
+}
+
+export interface ResilienceModuleAsyncOptions {
+  /** Modules that export what `useFactory` is given. Default none. */
+  readonly imports?: ModuleMetadata['imports'] | undefined;
+  /** Tokens of the arguments of `useFactory`. Default none. */
+  readonly inject?: FactoryProvider['inject'] | undefined;
+  /** Makes the options, at once or later. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the types of what is injected are the user's
+  readonly useFactory: (...injected: any[]) => ResilienceModuleOptions | Promise<ResilienceModuleOptions>;
+}
+
+/** Refuses what the options may not be, without making a policy. */
+export function checkModuleOptions(options: ResilienceModuleOptions): ResilienceModuleOptions {
+  checkKeys('options', options, ['policies', 'deadline']);
+  const { policies = {}, deadline = {} } = options;
+  checkKeys('policies', policies, Object.keys(Object(policies) as object));
+  for (const [name, given] of Object.entries(policies)) {
+    checkName('the name of a policy', name);
+    if (typeof given !== 'function') checkPolicy(`policies.${name}`, given);
+  }
+  if (deadline !== false) naming('deadline', () => readDeadlineOptions(deadline));
+  return options;
+}
+
+export function checkAsyncOptions(options: ResilienceModuleAsyncOptions): void {
+  checkKeys('options', options, ['imports', 'inject', 'useFactory']);
+  checkFunction('useFactory', options.useFactory);
+}
+
+/** What is refused further in says which option that was. */
+export function naming<T>(option: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    const { message } = Object(error) as { message?: unknown };
+    if (typeof message === 'string' && !message.startsWith(option)) (error as Error).message = `${option}: ${message}`;
+    throw error;
+  }
+}

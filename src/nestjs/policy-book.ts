@@ -1,0 +1,52 @@
+import { checkFunction, show } from '../core/options.js';
+import type { Protection } from '../pipeline/protect.js';
+import { policyRegistry } from '../registry/policy-registry.js';
+import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
+import type { Policy } from '../operator/policy-types.js';
+import { checkPolicy, type GuardedPolicy, guardedPolicy, isProtection } from './guarded-policy.js';
+import { naming, type ResilienceModuleOptions } from './module-options.js';
+
+/** The policies of one application: made when it starts, disposed when it shuts down. */
+export class PolicyBook {
+  readonly registry: PolicyRegistry = policyRegistry();
+  private readonly entries: Map<string, GuardedPolicy> = new Map();
+  /** What was made here. */
+  private readonly own: Protection[] = [];
+
+  /** @throws what a factory throws, and a TypeError for what is no policy or has the name of another one */
+  constructor(policies: NonNullable<ResilienceModuleOptions['policies']>) {
+    try {
+      for (const [name, given] of Object.entries(policies)) this.add(name, given);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  find(name: string): GuardedPolicy | undefined {
+    return this.entries.get(name);
+  }
+
+  /** For messages. */
+  get known(): string {
+    return this.entries.size === 0 ? 'there is none' : `known are ${[...this.entries.keys()].map(show).join(', ')}`;
+  }
+
+  dispose(): void {
+    this.registry.dispose();
+    for (const policy of this.own.splice(0)) (policy as unknown as { dispose(): void }).dispose();
+  }
+
+  private add(name: string, given: Protection | ((name: string) => Protection)): void {
+    const option = `policies.${name}`;
+    const policy = isProtection(given) ? given : this.make(option, name, given);
+    naming(option, () => this.registry.register(policy as unknown as Policy | PolicyParts));
+    this.entries.set(name, guardedPolicy(policy));
+  }
+
+  private make(option: string, name: string, factory: (name: string) => Protection): Protection {
+    const made = checkPolicy(option, checkFunction(option, factory)(name));
+    this.own.push(made);
+    return made;
+  }
+}

@@ -1,0 +1,138 @@
+import {
+  type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown, type OnModuleInit, type Provider,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { carryContexts } from '../node/async-context.js';
+import { givenInstances } from './application-classes.js';
+import { ApplicationPolicies } from './application-policies.js';
+import { ResilienceHealthIndicator } from './health-indicator.js';
+import { wantedNames } from './inject-policy.js';
+import { checkAsyncOptions, checkModuleOptions, type ResilienceModuleAsyncOptions, type ResilienceModuleOptions } from './module-options.js';
+import { PolicyBook } from './policy-book.js';
+import { readDeadlines } from './request-deadlines.js';
+import { policiesKey } from './resilient-method.js';
+import { checkClasses, checkMarks } from './start-checks.js';
+import { APPLICATION_POLICIES, POLICY_BOOK, POLICY_REGISTRY, policyToken, RESILIENCE_OPTIONS } from './tokens.js';
+
+/**
+ * The policies of an application, by name, for `@Resilient` and `@InjectPolicy`; its `PolicyRegistry`, by the token
+ * `POLICY_REGISTRY`; `ResilienceHealthIndicator`; and the deadlines of requests. Import it once, in the root module: it is
+ * global. Each application has policies of its own, which are disposed when it shuts down.
+ *
+ * The start rejects (`NestFactory.create` with `abortOnError: false`) where a policy that is used is not there, or where
+ * `@Resilient` stands where it could protect nothing.
+ *
+ * ```ts
+ * @Module({ imports: [ResilienceModule.forRoot({ policies: { payments: (name) => standardPipeline({ name }) } })] })
+ * export class AppModule {}
+ * ```
+ */
+export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly book: PolicyBook,
+    private readonly policies: ApplicationPolicies,
+    private readonly modules: ModulesContainer,
+  ) {}
+
+  /**
+   * @throws TypeError, RangeError for options that are unknown, of a wrong type or out of their range. What a factory of a
+   * policy throws rejects the start.
+   */
+  static forRoot(options: ResilienceModuleOptions = {}): DynamicModule {
+    checkModuleOptions(options);
+    return describe({ provide: RESILIENCE_OPTIONS, useValue: options }, [], Object.keys(options.policies ?? {}));
+  }
+
+  /**
+   * As `forRoot`, with options that need something of the application: `{ imports, inject, useFactory }`. What is wrong
+   * with the options rejects the start.
+   *
+   * @throws TypeError where these are not `imports`, `inject` and a function `useFactory`
+   */
+  static forRootAsync(options: ResilienceModuleAsyncOptions): Promise<DynamicModule> {
+    checkAsyncOptions(options);
+    const { imports = [], inject = [], useFactory } = options;
+    // By then every class that this one's file imports has said what it wants, those that import it in turn as well.
+    return Promise.resolve().then(() => describe({ provide: RESILIENCE_OPTIONS, inject, useFactory }, imports, []));
+  }
+
+  /** For Nest. */
+  onModuleInit(): void {
+    for (const { instance, ...held } of givenInstances(this.modules)) {
+      checkMarks(held, this.book);
+      const isFree = !(policiesKey in instance) && Object.isExtensible(instance);
+      if (isFree) Object.defineProperty(instance, policiesKey, { value: this.policies, configurable: true, writable: true });
+    }
+  }
+
+  /** For Nest. */
+  onApplicationShutdown(): void {
+    this.book.dispose();
+  }
+}
+
+Module({})(ResilienceModule);
+for (const [index, token] of [POLICY_BOOK, APPLICATION_POLICIES, ModulesContainer].entries()) {
+  Inject(token)(ResilienceModule, undefined, index);
+}
+
+function describe(options: Provider, imports: DynamicModule['imports'], names: readonly string[]): DynamicModule {
+  carryContexts();
+  const policies = [...new Set([...names, ...wantedNames()])].map(policyProvider);
+  const exported: readonly FactoryProvider[] = [
+    { provide: APPLICATION_POLICIES, useFactory: () => new ApplicationPolicies() },
+    { provide: POLICY_REGISTRY, inject: [POLICY_BOOK], useFactory: (book: PolicyBook) => book.registry },
+    {
+      provide: ResilienceHealthIndicator,
+      inject: [APPLICATION_POLICIES, ModulesContainer],
+      useFactory: (known: ApplicationPolicies, modules: ModulesContainer) => new ResilienceHealthIndicator(known, modules),
+    },
+    ...policies,
+  ];
+  const book: FactoryProvider = {
+    provide: POLICY_BOOK,
+    inject: [RESILIENCE_OPTIONS, APPLICATION_POLICIES, ModulesContainer, HttpAdapterHost],
+    useFactory: makeBook,
+  };
+  return {
+    module: ResilienceModule,
+    global: true,
+    imports: imports ?? [],
+    providers: [options, book, ...exported],
+    exports: exported.map(({ provide }) => provide),
+  };
+}
+
+function makeBook(
+  options: ResilienceModuleOptions,
+  policies: ApplicationPolicies,
+  modules: ModulesContainer,
+  host: HttpAdapterHost,
+): PolicyBook {
+  checkOnlyOne(modules);
+  const { policies: given = {}, deadline = {} } = checkModuleOptions(options);
+  const book = new PolicyBook(given);
+  try {
+    checkClasses(modules, book);
+    if (deadline !== false) readDeadlines(host, deadline);
+  } catch (error) {
+    book.dispose();
+    throw error;
+  }
+  policies.fill(book);
+  return book;
+}
+
+/** A policy by its token. Names come from all applications of the process: in one that does not use it there is nothing. */
+function policyProvider(name: string): FactoryProvider {
+  return {
+    provide: policyToken(name),
+    inject: [POLICY_BOOK],
+    useFactory: (book: PolicyBook) => book.find(name)?.policy,
+  };
+}
+
+function checkOnlyOne(modules: ModulesContainer): void {
+  const described = [...modules.values()].filter(({ providers }) => providers.has(POLICY_BOOK));
+  if (described.length > 1) throw new TypeError('ResilienceModule must be described once, in the root module; it is global');
+}

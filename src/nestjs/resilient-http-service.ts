@@ -1,0 +1,119 @@
+import type { FactoryProvider, InjectionToken } from '@nestjs/common';
+import { catchError, defer, type Observable, throwError } from 'rxjs';
+import { checkKeys, show } from '../core/options.js';
+import type { Protection } from '../pipeline/protect.js';
+import { type AxiosConfig, hasOneShotBody, isRepeatableRequest } from './axios-request.js';
+import { disguised, undisguised } from './disguise.js';
+import { checkPolicy, type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
+import { type PropagationOptions, propagationNames, readPropagation } from './propagation.js';
+import { policyToken } from './tokens.js';
+
+/** What is used of `HttpService` of `@nestjs/axios`, which need not be installed. */
+export interface AxiosHttpService {
+  readonly axiosRef: object;
+  request(config: object): Observable<unknown>;
+  get(url: string, config?: object): Observable<unknown>;
+  delete(url: string, config?: object): Observable<unknown>;
+  head(url: string, config?: object): Observable<unknown>;
+  post(url: string, data?: unknown, config?: object): Observable<unknown>;
+  put(url: string, data?: unknown, config?: object): Observable<unknown>;
+  patch(url: string, data?: unknown, config?: object): Observable<unknown>;
+  postForm(url: string, data?: unknown, config?: object): Observable<unknown>;
+  putForm(url: string, data?: unknown, config?: object): Observable<unknown>;
+  patchForm(url: string, data?: unknown, config?: object): Observable<unknown>;
+}
+
+/** What the provider of a `ResilientHttpService` takes besides. */
+export interface ResilientHttpProviderOptions extends PropagationOptions {
+  /** Its token. Default `ResilientHttpService`. */
+  readonly provide?: InjectionToken | undefined;
+}
+
+type Method = 'GET' | 'DELETE' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | undefined;
+type Call = (...given: unknown[]) => Observable<unknown>;
+
+/**
+ * `HttpService` of `@nestjs/axios` with every request through a policy: the same methods with the same types. They are
+ * cold, each try is a request of its own. Tried again is what may be: `GET`, `HEAD`, `OPTIONS`, `TRACE`, `PUT`, `DELETE`,
+ * and whatever carries an `Idempotency-Key`, unless its body is a stream. Unsubscribing, the deadline and the signal of
+ * the context cancel the request; a request that the caller's own `signal` or `cancelToken` has cancelled is neither
+ * tried again nor a failure. Errors are axios's own objects.
+ *
+ * ```ts
+ * providers: [ResilientHttpService.provider(HttpService, 'catalog')]
+ * constructor(@Inject(ResilientHttpService) private readonly http: ResilientHttpService<HttpService>) {}
+ * ```
+ */
+export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService> {
+  readonly request: H['request'];
+  readonly get: H['get'];
+  readonly delete: H['delete'];
+  readonly head: H['head'];
+  readonly post: H['post'];
+  readonly put: H['put'];
+  readonly patch: H['patch'];
+  readonly postForm: H['postForm'];
+  readonly putForm: H['putForm'];
+  readonly patchForm: H['patchForm'];
+
+  /** @throws TypeError, RangeError for what is no `HttpService`, no policy, and for options that may not be so */
+  constructor(http: H, policy: Protection, options: PropagationOptions = {}) {
+    const { axiosRef, get } = Object(http) as Partial<AxiosHttpService>;
+    if (typeof axiosRef !== 'function' || typeof get !== 'function') throw new TypeError(`http must be a HttpService, got ${show(http)}`);
+    checkKeys('options', options, propagationNames);
+    const addHeaders = readPropagation(axiosRef, options);
+    const guarded = guardedPolicy(checkPolicy('policy', policy));
+    /** `at`: which argument the configuration is. */
+    const through = <M>(own: M, method: Method, at: number): M =>
+      ((...given: unknown[]) =>
+        request(guarded, method, given, at, (config) => {
+          const full = [...given];
+          full[at] = addHeaders(config, typeof given[0] === 'string' ? given[0] : config.url);
+          return (own as Call).apply(http, full);
+        })) as M;
+    this.request = through(http.request, undefined, 0);
+    this.get = through(http.get, 'GET', 1);
+    this.delete = through(http.delete, 'DELETE', 1);
+    this.head = through(http.head, 'HEAD', 1);
+    this.post = through(http.post, 'POST', 2);
+    this.put = through(http.put, 'PUT', 2);
+    this.patch = through(http.patch, 'PATCH', 2);
+    this.postForm = through(http.postForm, 'POST', 2);
+    this.putForm = through(http.putForm, 'PUT', 2);
+    this.patchForm = through(http.patchForm, 'PATCH', 2);
+  }
+
+  /**
+   * A provider of it, for a module that imports `HttpModule`. `http` is the token of its `HttpService`: the class itself,
+   * for this entry does not import `@nestjs/axios`. `policy` is a name in `ResilienceModule`.
+   */
+  static provider(http: InjectionToken, policy: string, options: ResilientHttpProviderOptions = {}): FactoryProvider<ResilientHttpService> {
+    checkKeys('options', options, ['provide', ...propagationNames]);
+    const { provide = ResilientHttpService, ...propagation } = options;
+    return {
+      provide,
+      inject: [http, policyToken(policy)],
+      useFactory: (service: AxiosHttpService, made: Protection) => new ResilientHttpService(service, made, propagation),
+    };
+  }
+}
+
+function request(
+  { full, once }: GuardedPolicy,
+  method: Method,
+  given: readonly unknown[],
+  at: number,
+  send: (config: AxiosConfig) => Observable<unknown>,
+): Observable<unknown> {
+  const config = (given[at] ?? {}) as AxiosConfig;
+  const data = at === 2 ? given[1] : config.data;
+  const repeats = isRepeatableRequest(method ?? config.method ?? 'GET', config) && !hasOneShotBody(data);
+  const source = defer(() => send(config)).pipe(catchError((error) => throwError(() => asCancelled(error))));
+  return (repeats ? full : once)(source).pipe(catchError((error) => throwError(() => undisguised(error))));
+}
+
+/** To axios a cancelled request has an error like any other; to a policy nobody has failed. */
+function asCancelled(error: unknown): unknown {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'ERR_CANCELED' ? disguised(error as object, { name: 'AbortError' }) : error;
+}
