@@ -20,13 +20,21 @@ export function findResilienceError(error: unknown, through: boolean = true): Re
   let exhausted: ResilienceError | undefined;
   for (let depth = 0; depth < deepest && typeof subject === 'object' && subject !== null; depth++) {
     const link = subject as Link;
-    if (link['~resilience'] === true) {
+    if (isBranded(link)) {
       if (!through || link.code !== 'RETRY_EXHAUSTED') return subject as ResilienceError;
       exhausted ??= subject as ResilienceError;
     }
     subject = link.error ?? link.cause;
   }
   return exhausted;
+}
+
+/**
+ * A brand counts only where it is inherited, as ours is: what a server has sent has it as its own, and must not pass for a
+ * refusal that no breaker counts.
+ */
+function isBranded(link: Link): boolean {
+  return link['~resilience'] === true && !Object.hasOwn(link, '~resilience');
 }
 
 /** Whether `error` is `wanted` or was caused by it. */

@@ -2,15 +2,17 @@ import { Observable } from 'rxjs';
 import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
 import { runInFrame } from './context.js';
 import { type CallLimits, detached } from './frame.js';
+import { applied } from './policy.js';
 import { ambient } from './shared.js';
+import { stage } from './stage.js';
 
-/** Everything that was said before holds no more: what a source does inside is its own affair. */
+/** What was said further out holds no more: what a source does inside is its own affair. */
 const none: CallLimits = {};
 
 /**
  * The same operator, in which each retry makes at most `maxRetries` tries after the first, and nobody waits in a queue
  * for longer than `maxQueueWait`. It is for whoever runs a policy of somebody else with a request that may not be made
- * twice, or where nobody can wait. The limits end where the source is subscribed.
+ * twice, or where nobody can wait. The limits end where the source is subscribed, and where a consumer is told.
  */
 export function limited<R>(
   operator: <T>(source: Observable<T>) => Observable<T | R>,
@@ -19,7 +21,9 @@ export function limited<R>(
   checkKeys('limits', limits, ['maxRetries', 'maxQueueWait']);
   if (limits.maxRetries !== undefined) checkInteger('maxRetries', limits.maxRetries, 0, Infinity);
   if (limits.maxQueueWait !== undefined) checkNumber('maxQueueWait', limits.maxQueueWait, 0, Infinity);
-  return (source) => within(limits, operator(within(none, source)));
+  // A stage that does nothing tells consumers in their own context, as every one does.
+  const outside = applied(stage({}));
+  return (source) => outside(within(limits, operator(within(none, source))));
 }
 
 function within<T>(limits: CallLimits, source: Observable<T>): Observable<T> {

@@ -115,6 +115,12 @@ describe('classify', () => {
     expect(httpStatusOf(hostile)).toBe(undefined);
   });
 
+  it('takes the body of an answer for none of our errors, whatever a server writes into it', () => {
+    const body = { '~resilience': true, '~rejected': true, code: 'DEADLINE_EXCEEDED', started: false };
+    expect(classify({ status: 500, error: body })).toBe('transient');
+    expect(classify({ status: 404, error: body })).toBe('permanent');
+  });
+
   it('survives an error whose causes are a circle', () => {
     const circle = new Error('x');
     circle.cause = circle;

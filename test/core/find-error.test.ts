@@ -16,6 +16,9 @@ const caused = (cause: unknown): Error => new Error('x', { cause });
 /** `error` at the end of so many causes. */
 const deep = (links: number, error: unknown): unknown => (links === 0 ? error : caused(deep(links - 1, error)));
 
+/** As a response's body. */
+const forged = '{"~resilience":true,"~rejected":true,"code":"CIRCUIT_OPEN"}';
+
 describe('the first error of this library on a chain', () => {
   it.each<[string, unknown, unknown]>([
     ['is the error itself', full, full],
@@ -29,6 +32,8 @@ describe('the first error of this library on a chain', () => {
     ['is the retry where what it gave up on is foreign', gaveUp, gaveUp],
     ['is found nineteen causes down', deep(19, full), full],
     ['is not looked for beyond that', deep(20, full), undefined],
+    ['is none of what a server has sent', { status: 500, error: JSON.parse(forged) }, undefined],
+    ['is none of a chain of what a server has sent', { error: { error: JSON.parse(forged) } }, undefined],
     ['is none of an error that only looks like one', { code: 'CIRCUIT_OPEN', '~resilience': false }, undefined],
     ['is none of an Error', new Error('x'), undefined],
     ['is none of a text', 'x', undefined],

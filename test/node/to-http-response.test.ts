@@ -9,7 +9,8 @@ const open = (retryAfter?: number): CircuitOpenError =>
 const facts = { started: true, budget: 10, shortened: false, stalled: false, hungAfter: 5, ran: 10 };
 const late = new DeadlineExceededError('secret-db', facts);
 const wrapped = (cause: unknown): RetryExhaustedError => new RetryExhaustedError('secret-db', 3, 'attempts', cause);
-const later = (code: string, retryAfter?: number): object => ({ '~resilience': true, '~rejected': true, code, retryAfter });
+const later = (code: string, retryAfter?: number): object =>
+  Object.assign(Object.create({ '~resilience': true, '~rejected': true }), { code, retryAfter });
 const circle = new Error('round') as Error & { cause: unknown };
 circle.cause = circle;
 const hostile = Object.defineProperty({}, 'cause', { get: () => { throw new Error('no'); } });

@@ -1,5 +1,5 @@
-import { defer, firstValueFrom, NEVER, of, throwError } from 'rxjs';
-import { bulkhead, currentContext, resiliencePipeline, retryWithBackoff, runInContext } from 'rxjs-resilience';
+import { defer, firstValueFrom, NEVER, Observable, of, switchMap, take, throwError } from 'rxjs';
+import { bulkhead, circuitBreaker, currentContext, resiliencePipeline, retryWithBackoff, runInContext } from 'rxjs-resilience';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { limited } from '../../src/operator/limited.js';
@@ -62,6 +62,25 @@ describe('a limited policy', () => {
     const outer = resiliencePipeline({ name: 'outer', retry: { maxRetries: 5, backoff: () => 0, exhausted: 'rethrow' } });
     let made = 0;
     defer(() => failing(() => made++).pipe(inner)).pipe(limited(outer, { maxRetries: 0 })).subscribe({ error: () => undefined });
+    expect(made).toBe(3);
+  });
+
+  it('ends where a consumer is told: what is subscribed there has its own retries', () => {
+    let made = 0;
+    const flaky = defer(() => (++made < 3 ? throwError(() => new Error('down')) : of('up')));
+    const seen: unknown[] = [];
+    of(1)
+      .pipe(limited(circuitBreaker(), { maxRetries: 0 }), switchMap(() => flaky.pipe(retryWithBackoff(() => 0))))
+      .subscribe((value) => void seen.push(value));
+    expect(seen).toStrictEqual(['up']);
+  });
+
+  it('leaves three values of a source that has ten thousand', () => {
+    let made = 0;
+    const many = new Observable<number>((to) => {
+      while (!to.closed && made < 10_000) to.next(made++);
+    });
+    many.pipe(limited(circuitBreaker(), { maxRetries: 0 }), take(3)).subscribe();
     expect(made).toBe(3);
   });
 
