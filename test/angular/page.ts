@@ -5,8 +5,9 @@ export class Page {
   private readonly view: FakeView = new FakeView();
 
   constructor(
-    readonly baseURI: string | undefined = 'https://app.example/shop/',
     href: string = 'https://app.example/shop/start?x=1',
+    /** What its `<base>` says. */
+    readonly baseURI: string = new URL('/shop/', href).href,
   ) {
     this.location = { href };
     this.defaultView = this.view as unknown as Window;
