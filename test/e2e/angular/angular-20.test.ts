@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { cancelling } from './scenarios/cancelling.js';
 import { foreignOrigins } from './scenarios/foreign-origins.js';
 import { offline } from './scenarios/offline.js';
 import { outage } from './scenarios/outage.js';
@@ -10,6 +11,7 @@ withShop('the same application of Angular 20', 'app20', (shop) => {
   describe.skipIf(!hasBrowser)(inBrowser, () => {
     describe('in an outage', () => outage(shop));
     describe('with resources', () => resources(shop, { http: false, rx: true }));
+    describe('cancelling', () => cancelling(shop));
     describe('asking other origins', () => foreignOrigins(shop));
     describe('without a network', () => offline(shop));
   });

@@ -2,8 +2,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, vi } from 'vitest';
 import { executablePath, launch } from '../dashboard/browser.js';
 import type { Asked, Outcome } from './app/src/app/asked.js';
-import { Backend, json } from './backend.ts';
+import { Backend } from './backend.ts';
 import { build } from './build.ts';
+import { goodDay } from './good-day.ts';
 
 /** What a test of the shop works with. */
 export class Shop {
@@ -35,14 +36,11 @@ export class Shop {
 
   /** Everything as it is on a good day. */
   allUp(): void {
-    this.backend.on('/api/payments/today', json({ today: [{ id: 'order-17', amount: 12 }, { id: 'order-18', amount: 31 }] }));
-    this.backend.on('/api/payments/charges', json({ id: 'charge-1' }));
-    this.backend.on('/api/catalog/items', json({ items: [{ name: 'Bread', price: 3 }, { name: 'Cheese', price: 7 }] }));
-    this.backend.on('/api/suggestions/today', json({ title: 'Because you like bread', items: ['Butter', 'Honey', 'Jam'] }));
+    goodDay(this.backend);
   }
 
-  /** Opens a page of the application as a new customer. */
-  async open(where = '/'): Promise<Page> {
+  /** Opens a page of the application as a new customer. Which origins are told deadlines, the page reads itself. */
+  async open(where = '/', propagateTo?: readonly string[]): Promise<Page> {
     const context = await this.browser!.newContext();
     this.contexts.push(context);
     await context.exposeBinding('noteViolation', (_, text: string) => void this.troubles.push(text));
@@ -50,6 +48,9 @@ export class Shop {
       const { noteViolation } = globalThis as unknown as { noteViolation(text: string): void };
       addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => noteViolation(`${violatedDirective} ${blockedURI}`));
     });
+    if (propagateTo !== undefined) {
+      await context.addInitScript((origins) => void Object.assign(globalThis, { propagateTo: origins }), propagateTo);
+    }
     const page = await context.newPage();
     page.on('pageerror', (error) => this.troubles.push(error.message));
     await page.goto(this.backend.url + where);

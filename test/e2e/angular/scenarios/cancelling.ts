@@ -66,6 +66,22 @@ export function cancelling(shop: () => Shop): void {
     for (const { at, left } of backend.at('/api/payments/today').slice(0, 5)) expect(left! - at).toBeLessThan(1_500);
   });
 
+  it('cancels what a resource has asked for when it asks for something else, and holds nothing against the dependency', async () => {
+    const { backend } = shop();
+    backend.on('/api/search/items', hanging, hanging, hanging, hanging, json(['Bread']));
+    const page = await shop().open('/bench');
+    for (const [index, query] of ['b', 'br', 'bre', 'brea'].entries()) {
+      await page.locator('#query').fill(query);
+      await polled(() => backend.at('/api/search/items').length).toBe(index + 1);
+    }
+    await page.locator('#query').fill('bread');
+    await polled(() => textOf(page, '#found')).toContain('Bread');
+    const received = backend.at('/api/search/items');
+    expect(received).toHaveLength(5);
+    for (const one of received.slice(0, 4)) await polled(() => one.left).toBeDefined();
+    expect(await circuitOf(page, `${backend.url}/api/search`)).toBe('closed');
+  });
+
   it('does not try again after the user has left during a wait', async () => {
     const { backend } = shop();
     backend.on('/api/retry/left', json({}, 503, { 'Retry-After': '1' }));

@@ -53,6 +53,25 @@ export function foreignOrigins(shop: () => Shop): void {
     expect(foreign.received.flatMap(oursIn)).toStrictEqual([]);
   });
 
+  it('tells an origin that is listed, which costs a preflight, and then no other', async () => {
+    const { backend, foreign } = shop();
+    const allowance = {
+      'Access-Control-Allow-Origin': '*',
+      'Access-Control-Allow-Headers': 'X-Request-Timeout-Ms, Priority',
+      'Access-Control-Max-Age': '0',
+    };
+    foreign.on('/api/items/3', json({}, 200, allowance));
+    backend.on('/api/own/two', json({}));
+    const page = await shop().open('/bench', [foreign.url]);
+    expect(await ended(page, { url: `${foreign.url}/api/items/3`, resilience })).toMatchObject({ status: 200 });
+    expect(await ended(page, { url: '/api/own/two', resilience })).toMatchObject({ status: 200 });
+    const asked = foreign.at('/api/items/3').find(({ method }) => method === 'OPTIONS');
+    expect(asked?.headers['access-control-request-headers']).toBe('priority,x-request-timeout-ms');
+    const [sent] = foreign.at('/api/items/3').filter(({ method }) => method === 'GET');
+    expect(oursIn(sent!)).toStrictEqual(['x-request-timeout-ms', 'priority']);
+    expect(backend.at('/api/own/two').flatMap(oursIn)).toStrictEqual([]);
+  });
+
   it.each(disguises)('is not taken in by an address %s', async (_title, address) => {
     const { backend, foreign } = shop();
     foreign.on('/api/evil', json({ ok: true }));

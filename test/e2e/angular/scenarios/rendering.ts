@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { failing, hanging, hangingInside } from '../backend.ts';
+import { type Answer, failing, hanging, hangingInside, json } from '../backend.ts';
 import { RenderingServer } from '../rendering-server.ts';
 import { hasBrowser, inBrowser, polled, type Shop, textOf } from '../shop.js';
 
@@ -7,6 +7,11 @@ interface Rendered {
   readonly html: string;
   readonly took: number;
 }
+
+/** An answer that takes its time. */
+const afterMs = (ms: number): Answer => {
+  return (response) => void setTimeout(() => json({})(response), ms);
+};
 
 /** On the server, with requests that go to a backend which may hang. */
 export function rendering(shop: () => Shop): void {
@@ -85,6 +90,17 @@ export function rendering(shop: () => Shop): void {
     expect(html).not.toContain('circuit open');
   });
 
+  it('lets nobody wait long in the queue of a bulkhead', async () => {
+    const { backend } = shop();
+    for (let shelf = 0; shelf < 10; shelf++) backend.on(`/api/shelves/${shelf}`, afterMs(800));
+    const { html, took } = await render('/shelves');
+    expect(took).toBeLessThan(2_500);
+    // Four at a time; the others are refused after half a second, and not served after 800 ms.
+    expect(html.match(/>full</g)).toHaveLength(4);
+    expect(html.match(/>missing</g)).toHaveLength(6);
+    expect(backend.received).toHaveLength(4);
+  });
+
   it('renders several pages at a time, each within its time', async () => {
     for (const where of paths) shop().backend.on(where, hanging);
     const pages = await Promise.all(Array.from({ length: 5 }, () => render()));
@@ -99,6 +115,7 @@ export function rendering(shop: () => Shop): void {
       const { backend } = shop();
       const page = await shop().open();
       await polled(() => textOf(page, '#payments ul')).toContain('order-17');
+      expect(backend.received.map(({ headers }) => headers['user-agent'])).toStrictEqual(['node', 'node', 'node']);
       // The resources of the page have all settled by then: a second request would have been sent.
       await page.locator('#catalog .quiet').click();
       await polled(() => backend.at('/api/catalog/items').length).toBe(2);

@@ -51,16 +51,17 @@ export function resources(shop: () => Shop, wraps: Wrapping): void {
     expect(backend.at(`/api/plain/${kind}`)).toHaveLength(3);
   });
 
-  it.each(kinds)('gives %sResource the body of the fallback where there is one', async (kind) => {
+  it.each(kinds.flatMap((kind) => [[kind, 'body'], [kind, 'response']] as const))('gives %sResource what stands in, given as a %s', async (kind, form) => {
     const { backend } = shop();
-    backend.on(`/api/kept/${kind}`, failing(), json({ title: 'Fresh', items: [] }));
+    backend.on(`/api/${form}/${kind}`, failing(), json({ title: 'Fresh', items: [] }));
     const page = await shop().open('/bench');
+    const id = `${kind}-${form}`;
     await page.locator('#ask').click();
-    await polled(() => shown(page, `${kind}-kept`)).toStrictEqual({
+    await polled(() => shown(page, id)).toStrictEqual({
       status: 'resolved',
       value: { title: 'Bestsellers', items: ['Bread', 'Milk', 'Apples'] },
     });
     await page.locator('#ask').click();
-    await polled(() => shown(page, `${kind}-kept`)).toStrictEqual({ status: 'resolved', value: { title: 'Fresh', items: [] } });
+    await polled(() => shown(page, id)).toStrictEqual({ status: 'resolved', value: { title: 'Fresh', items: [] } });
   });
 }

@@ -11,8 +11,13 @@ import { signed } from './signed';
 const routes: Routes = [
   { path: '', component: Counter },
   { path: 'about', component: About },
+  { path: 'shelves', loadComponent: () => import('./shelves').then(({ Shelves }) => Shelves) },
   { path: 'bench', loadComponent: () => import('./bench').then(({ Bench }) => Bench) },
 ];
+
+/** What whoever serves the page has written into it. */
+const { propagateTo } = globalThis as { readonly propagateTo?: readonly string[] };
+const settings = propagateTo === undefined ? {} : { propagateTo };
 
 export const appConfig: ApplicationConfig = {
   providers: [
@@ -21,6 +26,6 @@ export const appConfig: ApplicationConfig = {
     provideRouter(routes),
     // `signed` stands behind the policies, so that it runs again for each try.
     provideHttpClient(withInterceptors([resilienceInterceptor, signed])),
-    provideResilience({ pipeline: pipelineFor }),
+    provideResilience({ pipeline: pipelineFor, ...settings }),
   ],
 };

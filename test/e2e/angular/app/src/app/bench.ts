@@ -32,6 +32,8 @@ function shown(resource: Resource<unknown>): unknown {
   template: `
     <h1>Bench</h1>
     <button type="button" id="ask" (click)="asked.set(asked() + 1)">Ask</button>
+    <p><input #field id="query" aria-label="Search" (input)="query.set(field.value)" /></p>
+    <pre id="found">{{ shown(found) }}</pre>
     @for (one of resources; track one.id) {
       <h2>{{ one.id }}</h2>
       <pre [id]="one.id">{{ shown(one.resource) }}</pre>
@@ -57,10 +59,16 @@ export class Bench {
   protected readonly resources = [
     { id: 'http-plain', resource: this.httpOf('/api/plain/http', 'plain-http') },
     { id: 'rx-plain', resource: this.rxOf('/api/plain/rx', 'plain-rx') },
-    { id: 'http-kept', resource: this.httpOf('/api/kept/http', 'suggestions') },
-    { id: 'rx-kept', resource: this.rxOf('/api/kept/rx', 'suggestions') },
+    { id: 'http-body', resource: this.httpOf('/api/body/http', 'suggestions') },
+    { id: 'rx-body', resource: this.rxOf('/api/body/rx', 'suggestions') },
+    { id: 'http-response', resource: this.httpOf('/api/response/http', 'kept') },
+    { id: 'rx-response', resource: this.rxOf('/api/response/rx', 'kept') },
   ];
   protected readonly shown = (resource: Resource<unknown>): string => JSON.stringify(shown(resource), null, 2);
+
+  /** A search: each letter takes the place of the request before it. */
+  protected readonly query = signal('');
+  protected readonly found = httpResource(() => (this.query() === '' ? undefined : `/api/search/items?q=${this.query()}`));
 
   constructor() {
     Object.assign(globalThis, { bench: this });

@@ -23,8 +23,11 @@ export function pipelineFor(key: string): ResiliencePipeline<unknown> {
         name,
         deadline: 1_000,
         breaker: { failureThreshold: 3, breakDuration: 3_000, successThreshold: 1 },
-        fallback: () => of(new HttpResponse({ body: bestsellers })),
+        fallback: () => of(bestsellers),
       });
+    case 'kept':
+      // The same with a response of its own.
+      return resiliencePipeline({ name, fallback: () => of(new HttpResponse({ body: bestsellers, status: 203 })) });
     default:
       return resiliencePipeline({
         name,
