@@ -30,17 +30,15 @@ export class OrderBook {
     });
   }
 
-  /** How an order has ended that was answered with `queued`. */
-  settle(id: string, status: OrderStatus): void {
-    const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.answer$ = of(status);
+  /** How an order has ended that was answered with `queued`, by this process or by the one before. */
+  settle(order: Order, status: OrderStatus): void {
+    this.#keep({ order, answer$: of(status) });
   }
 
   #start(entry: Entry, run: () => Observable<OrderStatus>): Observable<OrderStatus> {
     const answer$ = new AsyncSubject<OrderStatus>();
     entry.answer$ = answer$;
-    this.#entries.set(entry.order.id, entry);
-    this.#forgetOldest();
+    this.#keep(entry);
     const again = (): void => {
       if (entry.answer$ === answer$) entry.answer$ = undefined;
     };
@@ -58,7 +56,9 @@ export class OrderBook {
     return answer$;
   }
 
-  #forgetOldest(): void {
+  #keep(entry: Entry): void {
+    this.#entries.set(entry.order.id, entry);
+    // The oldest first.
     for (const id of this.#entries.keys()) {
       if (this.#entries.size <= this.#most) return;
       this.#entries.delete(id);

@@ -36,7 +36,7 @@ export function makeShop(backends: Backends, journal: Journal, settings: ShopSet
     /** Finishes what is unfinished, from now on. */
     work(): void {
       const charged$ = chargeWorker(parts, settings).pipe(
-        tap(({ order, outcome }) => book.settle(order.id, outcome === 'charged' ? 'accepted' : outcome)),
+        tap(({ order, outcome }) => book.settle(order, outcome === 'charged' ? 'accepted' : outcome)),
       );
       merge(charged$, notifyWorker(parts, settings)).pipe(takeUntil(stopped$)).subscribe();
     },

@@ -1,0 +1,14 @@
+// Builds the JavaScript and runs the shop of docs/recipes with the arguments given. Stdout belongs to the shop.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { root, run } from './steps.mjs';
+
+const tsup = path.join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
+const built = spawnSync(process.execPath, [tsup, '--no-dts', '--no-clean'], { cwd: root, encoding: 'utf8' });
+if (built.status !== 0) {
+  console.error(built.stdout + built.stderr);
+  process.exitCode = 1;
+} else {
+  const main = path.join('docs', 'recipes', 'shop', 'demo', 'main.ts');
+  process.exitCode = await run(process.execPath, [main, ...process.argv.slice(2)]);
+}

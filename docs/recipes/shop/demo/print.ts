@@ -1,0 +1,52 @@
+import type { Moment } from './simulation.ts';
+import type { ShopReport } from './report.ts';
+
+/** A line for a second of the demo. */
+export function momentLine({ time, scene, customers, server }: Moment): string {
+  const { policies, unfinished } = server.shop;
+  const { breaker, bulkhead } = policies.payments.parts;
+  const cells = [
+    `${String(Math.round(time / 1_000)).padStart(3)} s`,
+    `orders ${String(customers.placed.length).padStart(3)}`,
+    `unfinished ${String(unfinished.size.all).padStart(3)}`,
+    `payments ${breaker.state.padEnd(9)} ${String(bulkhead.active).padStart(2)} run, ${String(bulkhead.queued).padStart(2)} wait`,
+    scene,
+  ];
+  return cells.join('  ');
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const euros = (cents: number): string => (cents / 100).toFixed(2);
+
+const list = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`).join(', ') || 'nobody';
+
+/** What it all came to. */
+export function reportLines({ orders, payments, queue, messages, seen, broken }: ShopReport): string[] {
+  return [
+    '',
+    'Orders',
+    `  placed             ${orders.placed}`,
+    `  at first           ${list(orders.first)}`,
+    `  in the end         ${list(orders.last)}`,
+    `  first answer       half of them within ${orders.p50} ms, 99 % within ${orders.p99} ms`,
+    'Payments',
+    `  asked for          ${payments.requests} times, for ${payments.orders} orders`,
+    `  charged            ${payments.charged}, each of them once; ${payments.declined} declined`,
+    `  unheard            ${payments.unheard} charges of which the shop heard nothing when they were made`,
+    `  taken              ${euros(payments.taken)}, for orders that cost ${euros(payments.owed)}`,
+    'Queue',
+    `  most               ${queue.most} orders unfinished at once`,
+    `  after the crash    ${queue.foundInJournal} found in the journal`,
+    `  emptied            ${queue.drained === null ? 'never' : `${seconds(queue.drained)} after the last customer had come`}`,
+    `  confirmed          to ${messages.customers} customers`,
+    'Pages',
+    `  profile            ${list(seen.profile)}`,
+    `  recommendations    ${list(seen.recommendations)}`,
+    `  search             ${list(seen.search)}`,
+    '',
+    ...(broken.length === 0
+      ? ['Every order was answered, and every payment was charged exactly once.']
+      : ['Promises that were not kept:', ...broken.slice(0, 10).map((line) => `  ${line}`)]),
+  ];
+}
