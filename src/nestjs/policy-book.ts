@@ -27,9 +27,13 @@ export class PolicyBook {
     return this.entries.get(name);
   }
 
+  get names(): readonly string[] {
+    return [...this.entries.keys()];
+  }
+
   /** For messages. */
   get known(): string {
-    return this.entries.size === 0 ? 'there is none' : `known are ${[...this.entries.keys()].map(show).join(', ')}`;
+    return this.entries.size === 0 ? 'there is none' : `known are ${this.names.map(show).join(', ')}`;
   }
 
   dispose(): void {

@@ -6,13 +6,12 @@ import { carryContexts } from '../node/async-context.js';
 import { givenInstances } from './application-classes.js';
 import { ApplicationPolicies } from './application-policies.js';
 import { ResilienceHealthIndicator } from './health-indicator.js';
-import { wantedNames } from './inject-policy.js';
 import { checkAsyncOptions, checkModuleOptions, type ResilienceModuleAsyncOptions, type ResilienceModuleOptions } from './module-options.js';
 import { PolicyBook } from './policy-book.js';
 import { readDeadlines } from './request-deadlines.js';
 import { policiesKey } from './resilient-method.js';
 import { checkClasses, checkMarks } from './start-checks.js';
-import { APPLICATION_POLICIES, POLICY_BOOK, POLICY_REGISTRY, policyToken, RESILIENCE_OPTIONS } from './tokens.js';
+import { APPLICATION_POLICIES, POLICY_BOOK, POLICY_REGISTRY, policyToken, RESILIENCE_OPTIONS, wantedNames } from './tokens.js';
 
 /**
  * The policies of an application, by name, for `@Resilient` and `@InjectPolicy`; its `PolicyRegistry`, by the token
@@ -109,7 +108,7 @@ function makeBook(
   modules: ModulesContainer,
   host: HttpAdapterHost,
 ): PolicyBook {
-  checkOnlyOne(modules);
+  const own = onlyOne(modules);
   const { policies: given = {}, deadline = {} } = checkModuleOptions(options);
   const book = new PolicyBook(given);
   try {
@@ -120,6 +119,7 @@ function makeBook(
     throw error;
   }
   policies.fill(book);
+  offer(own, book);
   return book;
 }
 
@@ -132,7 +132,20 @@ function policyProvider(name: string): FactoryProvider {
   };
 }
 
-function checkOnlyOne(modules: ModulesContainer): void {
-  const described = [...modules.values()].filter(({ providers }) => providers.has(POLICY_BOOK));
-  if (described.length > 1) throw new TypeError('ResilienceModule must be described once, in the root module; it is global');
+/** Those whose names nobody had said before: for `app.get`, and for modules that are loaded later. */
+function offer(own: NestModule, book: PolicyBook): void {
+  for (const name of book.names) {
+    const token = policyToken(name);
+    if (own.providers.has(token)) continue;
+    own.addProvider({ provide: token, useValue: book.find(name)?.policy });
+    own.addExportedProviderOrModule(token);
+  }
+}
+
+type NestModule = ReturnType<ModulesContainer['get']> & object;
+
+function onlyOne(modules: ModulesContainer): NestModule {
+  const [own, ...more] = [...modules.values()].filter(({ providers }) => providers.has(POLICY_BOOK));
+  if (more.length > 0) throw new TypeError('ResilienceModule must be described once, in the root module; it is global');
+  return own as NestModule;
 }
