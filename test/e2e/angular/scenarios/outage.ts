@@ -31,7 +31,7 @@ export function outage(shop: () => Shop): void {
 
     await polled(() => status(page, 'payments')).toBe('down');
     expect(await circuit(page, 'payments')).toBe('circuit open');
-    expect(await textOf(page, '#notice')).toBe('Payments are not available. Orders are kept, and nothing is charged.');
+    expect(await textOf(page, '#notice')).toBe('Payments are not available. Nothing is charged.');
     await polled(() => textOf(page, '#payments .error')).toMatch(/503, try again/);
     const tries = backend.at('/api/payments/today').length;
     expect(tries).toBe(3);

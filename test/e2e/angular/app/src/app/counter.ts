@@ -9,7 +9,7 @@ const notices = {
   up: '',
   unknown: 'Payments have not been asked yet.',
   degraded: 'Payments are coming back. Some may still be refused.',
-  down: 'Payments are not available. Orders are kept, and nothing is charged.',
+  down: 'Payments are not available. Nothing is charged.',
 } as const;
 
 @Component({
