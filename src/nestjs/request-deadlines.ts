@@ -14,8 +14,9 @@ interface FastifyServer {
  */
 export function readDeadlines(host: HttpAdapterHost, options: DeadlineMiddlewareOptions): void {
   host.init$.subscribe(() => {
-    const server = host.httpAdapter as unknown as HttpServer;
-    if (server.getType() === 'fastify') (server.getInstance() as FastifyServer).register(deadlinePlugin, options);
-    else server.use?.(deadlineMiddleware(options));
+    // Without a server of HTTP there is none here either.
+    const server = host.httpAdapter as unknown as HttpServer | null;
+    if (server?.getType() === 'fastify') (server.getInstance() as FastifyServer).register(deadlinePlugin, options);
+    else server?.use?.(deadlineMiddleware(options));
   });
 }

@@ -40,8 +40,7 @@ export async function start(setup: Setup): Promise<Started> {
 }
 
 export async function create(root: Type, platform: Platform = 'Express'): Promise<INestApplication> {
-  const app = await NestFactory.create(root, platforms[platform]() as ExpressAdapter, { logger: false, abortOnError: false });
-  app.enableShutdownHooks([]);
+  const app = await NestFactory.create(root, platforms[platform]() as ExpressAdapter, { logger: false, abortOnError: false, forceCloseConnections: true });
   onTestFinished(() => app.close());
   return app;
 }

@@ -9,7 +9,7 @@ import {
 } from 'rxjs-resilience';
 import { policyToken, Resilient } from 'rxjs-resilience/nestjs';
 import { describe, expect, it } from 'vitest';
-import { eachPlatform, type Platform, start } from './application.js';
+import { eachPlatform, type Platform, start } from './application.ts';
 
 const again = () => retryWithBackoff(() => 0, { maxRetries: 2, budget: false });
 const catalog = () => circuitBreaker({ name: 'catalog', failureThreshold: 2, breakDuration: 60_000 });

@@ -7,7 +7,7 @@ import {
 } from 'rxjs-resilience';
 import { policyToken, Resilient } from 'rxjs-resilience/nestjs';
 import { describe, expect, it } from 'vitest';
-import { create, type Setup, start } from './application.js';
+import { create, type Setup, start } from './application.ts';
 
 const breaker = () => circuitBreaker({ failureThreshold: 2, breakDuration: 60_000 });
 const again = () => retryWithBackoff(() => 0, { maxRetries: 2, budget: false });
