@@ -6,7 +6,7 @@ import type { CallContext } from '../operator/context.js';
 import { Deadline } from '../operator/deadline.js';
 import type { DeadlineSetup } from './deadline-options.js';
 import { incomingPriority, incomingTimeout } from './incoming-headers.js';
-import { frameBefore, runRequest } from './incoming-scope.js';
+import { deadlineBefore, frameBefore, runRequest } from './incoming-scope.js';
 
 /**
  * Runs `work` in the context of a request: its deadline, its signal, its priority, each within what holds already. False,
@@ -14,7 +14,7 @@ import { frameBefore, runRequest } from './incoming-scope.js';
  */
 export function enterRequest(setup: DeadlineSetup, req: IncomingMessage, res: ServerResponse, work: () => void): boolean {
   const before = frameBefore(req);
-  const deadline = earlier(before.deadline, deadlineOf(req, setup));
+  const deadline = earlier(earlier(before.deadline, deadlineBefore(req)), deadlineOf(req, setup));
   if (deadline?.isExpired() === true) return false;
   const priority = setup.trustsPriority(req) ? lowered(before.priority, incomingPriority(req)) : undefined;
   const controller = setup.cancels(req) ? new AbortController() : undefined;

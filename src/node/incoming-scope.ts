@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type CallContext, runInContext, runInFrame } from '../operator/context.js';
+import type { Deadline } from '../operator/deadline.js';
 import { detached, type Frame } from '../operator/frame.js';
 import { ambient, carrying, shared } from '../operator/shared.js';
 
@@ -19,6 +20,11 @@ type Scoped = IncomingMessage & { [key]?: Scope };
 export function frameBefore(req: IncomingMessage): Frame {
   const isOwn = shared.context !== shared.unsaid || (req as Scoped)[key] !== undefined;
   return isOwn ? ambient() : shared.root;
+}
+
+/** By when a request has to be over as far as it was said, also where something on the way has lost its context. */
+export function deadlineBefore(req: IncomingMessage): Deadline | undefined {
+  return (req as Scoped)[key]?.frame.deadline;
 }
 
 /** Runs `work` under what `context` adds to `before`; so do what it awaits, and whoever listens to the request. */

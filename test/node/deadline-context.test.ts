@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect as connect2, createServer as createServer2 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import express, { type Request, type Response } from 'express';
 import fastify from 'fastify';
 import { BehaviorSubject, firstValueFrom, of, switchMap, timer } from 'rxjs';
@@ -118,6 +118,28 @@ describe('node:http', () => {
     }
   });
 
+  it('leaves nothing of a request to the next one on its connection', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const { port } = await serve((req, res) =>
+      trusting(req, res, () => {
+        const found = [seen()];
+        req.resume().on('end', async () => {
+          found.push(seen());
+          await sleep(1);
+          res.end([...found, seen(), currentContext().deadline === undefined].join());
+        });
+      }),
+    );
+    const post = async (headers: Record<string, string>): Promise<string> => {
+      const sent = request({ host: '127.0.0.1', port, method: 'POST', headers, agent }).end('some');
+      const [res] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+      return (await (res as unknown as AsyncIterable<Buffer> & { toArray(): Promise<Buffer[]> }).toArray()).join('');
+    };
+    const [own, none] = ['sheddablePlus,sheddablePlus,sheddablePlus,false', 'nothing,nothing,nothing,true'];
+    expect([await post(lowered), await post({}), await post(lowered), await post({})]).toStrictEqual([own, none, own, none]);
+  });
+
   it('leaves what others keep for a request as it is', async () => {
     const tenants = new AsyncLocalStorage<string>();
     const { port } = await serve((req, res) =>
@@ -166,6 +188,19 @@ describe('Express', () => {
     const { port } = await serve(app);
     expect(await slowly(port, '/route')).toStrictEqual(['sheddablePlus', true, true]);
     expect(await slowly(port)).toBe(true);
+  });
+
+  it('measures a header once, also where a middleware loses the context', async () => {
+    const lost = new AsyncResource('boot');
+    const app = express();
+    app.use(deadlineMiddleware());
+    app.use((_req, _res, next) => void setTimeout(() => lost.runInAsyncScope(next), 150));
+    app.get('/lost', (_req, res) => void res.json(currentContext().deadline?.remaining() ?? 'lost'));
+    app.use(deadlineMiddleware());
+    app.get('/', (_req, res) => void res.json(currentContext().deadline!.remaining()));
+    const { port } = await serve(app);
+    expect((await ask(port, '/lost', { headers: lowered })).body).toBe('"lost"');
+    expect(JSON.parse((await ask(port, '/', { headers: lowered })).body)).toBeLessThanOrEqual(29_900);
   });
 
   it('gives to those who listen to the request what was said of it last', async () => {
