@@ -1,5 +1,5 @@
 import { type EnvironmentProviders, makeEnvironmentProviders, VERSION } from '@angular/core';
-import { createResilience, RESILIENCE } from './resilience.js';
+import { RESILIENCE, Resilience } from './resilience.js';
 import { readResilience, type ResilienceOptions } from './resilience-options.js';
 
 const oldest = 20;
@@ -21,5 +21,5 @@ const oldest = 20;
 export function provideResilience(options: ResilienceOptions = {}): EnvironmentProviders {
   if (Number(VERSION.major) < oldest) throw new Error(`rxjs-resilience/angular needs Angular ${oldest} or later, got ${VERSION.full}`);
   const setup = readResilience(options);
-  return makeEnvironmentProviders([{ provide: RESILIENCE, useFactory: () => createResilience(setup) }]);
+  return makeEnvironmentProviders([{ provide: RESILIENCE, useFactory: () => new Resilience(setup) }]);
 }

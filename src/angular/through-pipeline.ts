@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
+import type { Priority } from '../core/priority.js';
 import { withDeadline } from '../deadline/with-deadline.js';
 import { limited } from '../operator/limited.js';
 import { applied } from '../operator/policy.js';
+import { type Stage, stage } from '../operator/stage.js';
 import { callerSignal } from '../pipeline/caller-signal.js';
 import type { PipelineParts } from '../pipeline/pipeline-options.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
@@ -15,6 +17,8 @@ export interface RequestRules {
   readonly repeatable: boolean;
   /** Milliseconds for the whole, shorter than the pipeline's own or without effect. */
   readonly deadline: number | undefined;
+  /** In its context. */
+  readonly priority: Priority | undefined;
   /** Where the page is rendered on a server: nobody can wait there. */
   readonly onServer: boolean;
   /** Undefined where nothing says whether there is one. */
@@ -33,7 +37,7 @@ const serverFallback = 250;
  */
 export function throughPipeline(
   { name, parts }: ResiliencePipeline<unknown>,
-  { deadline: within = Infinity, network, onServer, repeatable }: RequestRules,
+  { deadline: within = Infinity, network, onServer, priority, repeatable }: RequestRules,
   source: Observable<unknown>,
 ): Observable<unknown> {
   const { deadline, fallback, ...inner } = parts as PipelineParts;
@@ -47,10 +51,19 @@ export function throughPipeline(
     fallback,
     onServer ? withDeadline(serverTime + serverFallback, { name }) : undefined,
     applied(callerSignal()),
+    priority === undefined ? undefined : applied(withPriority(priority)),
   ])(network === undefined ? call(source) : whileOffline(network, waits, call, source));
 }
 
 /** From the source outwards. */
 function inOrder(operators: readonly unknown[]): Operator {
   return (source) => (operators as readonly (Operator | undefined)[]).reduce((piped, operator) => operator?.(piped) ?? piped, source);
+}
+
+/** Says to everything further in how much the call matters. */
+function withPriority(priority: Priority): Stage {
+  return stage({
+    admit: ({ frame }) => void (frame.priority = priority),
+    context: (_call, _at, frame) => void (frame.priority = priority),
+  });
 }

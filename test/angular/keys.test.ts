@@ -3,7 +3,7 @@ import { createEnvironmentInjector, runInInjectionContext } from '@angular/core'
 import { HttpClient, type HttpRequest, provideHttpClient, withInterceptors, withRequestsMadeViaParent } from '@angular/common/http';
 import { describe, expect, it } from 'vitest';
 import { provideResilience, resilienceInterceptor, withResilience } from '../../src/angular/index.js';
-import { defaultKey } from '../../src/angular/default-key.js';
+import { defaultKey } from '../../src/angular/addresses.js';
 import { resiliencePipeline, type ResiliencePipeline } from '../../src/index.js';
 import { answers, failing, ok } from './application.js';
 import { inTime } from './in-time.js';

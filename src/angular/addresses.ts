@@ -22,3 +22,13 @@ export function defaultKey(url: string, base: string | undefined): string {
   const segments = pathname.split('/').filter((segment) => segment !== '' && !id.test(segment));
   return `${origin}/${segments.slice(0, most).join('/')}`;
 }
+
+/** What a browser resolves the relative addresses of a page against: its `<base>`, else its own address. */
+export function baseOf(page: Document | null): string | undefined {
+  return page?.baseURI ?? page?.location?.href;
+}
+
+/** Whether a URL is of the origin of the page itself, wherever its `<base>` is. An opaque origin is nobody's. */
+export function isOwnOrigin({ origin }: URL, page: Document | null): boolean {
+  return origin !== 'null' && origin === resolved(page?.location?.href ?? '', undefined)?.origin;
+}
