@@ -107,7 +107,7 @@ it('charges every order exactly once that was accepted or queued, whatever happe
         if (charged) expect([name, told(shop, name) > 0]).toStrictEqual([name, true]);
       }
       // Nothing is left, and what was left undone when the process died was done by the next one.
-      expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, aside: 0 });
+      expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, waiting: 0, aside: 0 });
       const state = new Map(shop.entries.map((entry) => [entry.type === 'begun' ? entry.order.id : entry.id, entry.type]));
       expect([...state.values()].filter((type) => type === 'begun')).toStrictEqual([]);
     }),

@@ -18,7 +18,7 @@ describe('an order', () => {
     const shop = virtually(1_000, ({ send }) => send('a'));
     expect(shop.log).toStrictEqual(['0 reserve a', '0 charge a', '10 notify a charged', '20 a accepted']);
     expect(shop.books.charges.get(orderOf('a').id)).toStrictEqual({ amount: 4_900, outcome: 'charged' });
-    expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, aside: 0 });
+    expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, waiting: 0, aside: 0 });
     expect(shop.entries.map(({ type }) => type)).toStrictEqual(['begun', 'finished']);
   });
 
@@ -300,4 +300,32 @@ it('is not charged where the journal cannot be written', () => {
     send('a');
   });
   expect(shop.log).toStrictEqual(['0 reserve a', '0 a ! disk full']);
+});
+
+describe('an order that cannot be finished in the journal', () => {
+  /** The first attempts to finish something fail. */
+  const failingFinish = ({ shop: { unfinished } }: VirtualShop, times: number): void => {
+    const finish = unfinished.finish.bind(unfinished);
+    let failed = 0;
+    unfinished.finish = (id) => (failed++ < times ? (throwError(() => new Error('disk full')) as typeof EMPTY) : finish(id));
+  };
+
+  it('is accepted where it is paid, and finished by a worker', () => {
+    const shop = virtually(20_000, (shop) => {
+      failingFinish(shop, 1);
+      shop.send('a');
+    });
+    expect(shop.log).toStrictEqual(['0 reserve a', '0 charge a', '10 notify a charged', '20 a accepted', '520 notify a charged']);
+    expect(shop.shop.unfinished.size.all).toBe(0);
+  });
+
+  it('is taken over by a worker where it is declined, and asked for again under the same key', () => {
+    const shop = virtually(20_000, (shop) => {
+      failingFinish(shop, 2);
+      shop.send('a', { item: 'desk', quantity: 10 });
+    });
+    expect(shop.log).toStrictEqual(['0 reserve a', '0 charge a', '10 a ! disk full', '510 charge a', '1020 notify a declined']);
+    expect(shop.books.charges.size).toBe(1);
+    expect(shop.shop.unfinished.size.all).toBe(0);
+  });
 });

@@ -109,7 +109,7 @@ describe('the worker', () => {
       for (let i = 0; i < 30; i++) send(`live${i}`);
     });
     expect(charges(shop).filter((line) => line.endsWith(' o1'))).toHaveLength(1);
-    expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, aside: 0 });
+    expect(shop.shop.unfinished.size).toStrictEqual({ all: 0, waiting: 0, aside: 0 });
     expect(shop.books.charges.size).toBe(31);
   });
 
@@ -127,7 +127,7 @@ describe('the worker', () => {
     const day = 24 * 3_600_000;
     const shop = after(names(1), day, ({ world, at, shop: { unfinished } }) => {
       world.payments = failing(401);
-      at(1_000, () => expect(unfinished.size).toStrictEqual({ all: 1, aside: 1 }));
+      at(1_000, () => expect(unfinished.size).toStrictEqual({ all: 1, waiting: 0, aside: 1 }));
     });
     expect(charges(shop)).toStrictEqual(['500 charge o1']);
     // Whoever starts the next time has it again.
@@ -139,7 +139,7 @@ describe('the worker', () => {
       world.payments = () => NEVER;
     });
     expect(charges(old)).toStrictEqual([]);
-    expect(old.shop.unfinished.size).toStrictEqual({ all: 1, aside: 1 });
+    expect(old.shop.unfinished.size).toStrictEqual({ all: 1, waiting: 0, aside: 1 });
   });
 
   it('tells the customer later where nobody can be told now', () => {

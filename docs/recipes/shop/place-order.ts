@@ -1,4 +1,4 @@
-import { catchError, concat, concatMap, defer, finalize, from, ignoreElements, map, type Observable, of, throwError } from 'rxjs';
+import { catchError, concat, concatMap, defer, finalize, ignoreElements, map, type Observable, of, throwError } from 'rxjs';
 import { attempt, fallbackTo, fallbackToValue, isBulkheadFullError, isCircuitOpenError } from 'rxjs-resilience';
 import type { Backends } from './backends.ts';
 import type { Order, OrderStatus } from './order.ts';
@@ -74,7 +74,7 @@ function charge(order: Order, { backends, policies, unfinished }: OrderParts): O
 
 /** What is paid is accepted. If the customer cannot be told now, a worker does it. */
 function confirm(order: Order, { backends, policies, unfinished }: OrderParts): Observable<OrderStatus> {
-  const told$ = attempt(({ signal }) => from(backends.notify(order, 'charged', signal))).pipe(policies.notification, ignoreElements());
+  const told$ = attempt(({ signal }) => backends.notify(order, 'charged', signal)).pipe(policies.notification, ignoreElements());
   const later = fallbackTo(
     () => {
       unfinished.put(order.id, 'notify', 'charged');

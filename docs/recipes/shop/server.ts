@@ -64,10 +64,9 @@ export async function startServer({ urls, journal: path, port = 0, ...settings }
       await stop();
     },
     async crash() {
-      await stop();
       const done = closed();
       server.closeAllConnections();
-      await done;
+      await Promise.all([stop(), done]);
     },
   };
 }

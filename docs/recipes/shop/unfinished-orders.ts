@@ -48,10 +48,11 @@ export class UnfinishedOrders {
     return this.#entries.has(id);
   }
 
-  /** How many there are in all, and how many of them somebody has to look at. */
-  get size(): { readonly all: number; readonly aside: number } {
+  /** How many there are in all, how many of them wait for a worker, and how many somebody has to look at. */
+  get size(): { readonly all: number; readonly waiting: number; readonly aside: number } {
     const entries = [...this.#entries.values()];
-    return { all: entries.length, aside: entries.filter(({ where }) => where === 'aside').length };
+    const count = (place: Entry['where']): number => entries.filter(({ where }) => where === place).length;
+    return { all: entries.length, waiting: count('waiting'), aside: count('aside') };
   }
 
   /** Completes when the order is safe. From then on it belongs to the caller, who finishes it or puts it in the queue. */

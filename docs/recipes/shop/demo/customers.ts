@@ -4,6 +4,7 @@ import { type Order, type OrderStatus, readOrder } from '../order.ts';
 
 /** An order as its customer sees it. */
 export interface Placed {
+  readonly key: string;
   readonly order: Order;
   /** Everything that was answered, in order; `error` where there was no answer. */
   readonly heard: (OrderStatus | 'error')[];
@@ -16,6 +17,8 @@ export type Seen = Readonly<Record<'profile' | 'recommendations' | 'search', Rec
 
 export interface Customers {
   readonly placed: readonly Placed[];
+  /** All answers to orders so far, by what they were. */
+  readonly answers: Readonly<Record<string, number>>;
   readonly seen: Seen;
   /** Sends an order, and sends it again with the same key as long as there is no answer, or one to come later. */
   order(): Promise<void>;
@@ -23,37 +26,40 @@ export interface Customers {
   ask(placed: Placed): Promise<void>;
   /** Looks at the pages. */
   look(): Promise<void>;
+  /** Forgets the orders so far: for a story without an end. */
+  forget(): void;
 }
 
 /** People in front of the shop, who talk to it by HTTP. */
 export function customers(url: () => string, random: () => number, signal?: AbortSignal): Customers {
   const placed: Placed[] = [];
+  const answers: Record<string, number> = {};
   const seen: Seen = { profile: {}, recommendations: {}, search: {} };
 
-  async function send({ order, heard }: Placed): Promise<OrderStatus | 'error'> {
-    const { user, item, quantity, id } = order;
-    const { status, wait } = await fetch(new URL('/orders', url()), {
+  async function send(one: Placed): Promise<OrderStatus | 'error'> {
+    const { key, order: { user, item, quantity }, heard } = one;
+    const start = performance.now();
+    const answer = fetch(new URL('/orders', url()), {
       method: 'POST',
-      headers: { 'X-User': user, 'Idempotency-Key': keys.get(id)!, 'Content-Type': 'application/json' },
+      headers: { 'X-User': user, 'Idempotency-Key': key, 'Content-Type': 'application/json' },
       body: JSON.stringify({ item, quantity }),
-    }).then(
-      async (response) => ({ status: ((await response.json()) as { status: OrderStatus }).status, wait: Number(response.headers.get('retry-after')) * 1_000 }),
-      () => ({ status: 'error' as const, wait: 300 }),
-    );
+    });
+    // No answer, or one that says nothing of the order: it may or may not have been placed.
+    const { status, wait } = await answer.then(read).catch(() => ({ status: 'error' as const, wait: 300 }));
+    one.took ??= performance.now() - start;
     heard.push(status);
+    answers[status] = (answers[status] ?? 0) + 1;
     if (status === 'error' || status === 'retry_later') await sleep(wait, undefined, { signal }).catch(() => undefined);
     return status;
   }
 
-  const keys = new Map<string, string>();
   function newOrder(): Placed {
     const user = `user-${Math.floor(20 * random())}`;
     const key = crypto.randomUUID();
     const item = catalogue[Math.floor(catalogue.length * random())]!.id;
     // Now and then somebody buys more than their card bears.
     const order = readOrder(user, key, random() < 0.03 ? { item: 'desk', quantity: 9 } : { item, quantity: 1 })!;
-    keys.set(order.id, key);
-    const one: Placed = { order, heard: [], took: undefined };
+    const one: Placed = { key, order, heard: [], took: undefined };
     placed.push(one);
     return one;
   }
@@ -69,14 +75,18 @@ export function customers(url: () => string, random: () => number, signal?: Abor
     seen[page][from] = (seen[page][from] ?? 0) + 1;
   }
 
+  async function read(response: Response): Promise<{ readonly status: OrderStatus; readonly wait: number }> {
+    const { status } = (await response.json()) as { status?: OrderStatus };
+    if (status === undefined) throw new Error(`status ${response.status}`);
+    return { status, wait: Number(response.headers.get('retry-after')) * 1_000 };
+  }
+
   return {
-    ...{ placed, seen },
+    ...{ placed, answers, seen },
     async order() {
       const one = newOrder();
-      const start = performance.now();
       for (let tries = 0; tries < 20 && signal?.aborted !== true; tries++) {
         const status = await send(one);
-        one.took ??= performance.now() - start;
         if (status !== 'error' && status !== 'retry_later') return;
       }
     },
@@ -88,5 +98,6 @@ export function customers(url: () => string, random: () => number, signal?: Abor
       // Somebody on a slow line has asked for an answer within 40 ms.
       await get('search', '/search?q=desk', { 'X-Request-Timeout-Ms': random() < 0.2 ? '40' : '1000' });
     },
+    forget: () => void placed.splice(0),
   };
 }

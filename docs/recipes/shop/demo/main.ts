@@ -34,7 +34,8 @@ async function serve(port: number, signal: AbortSignal): Promise<void> {
   await play({
     ...settings,
     ...{ script: endless, port, signal },
-    onTick: ({ server: { url } }) => {
+    onTick: ({ server: { url }, customers }) => {
+      customers.forget();
       if (said) return;
       said = true;
       console.log(`Dashboard: ${url}/health/dashboard\nTry an order:`);

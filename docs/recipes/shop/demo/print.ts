@@ -2,17 +2,12 @@ import type { Moment } from './simulation.ts';
 import type { ShopReport } from './report.ts';
 
 /** A line for a second of the demo. */
-export function momentLine({ time, scene, customers, server }: Moment): string {
+export function momentLine({ time, scene, server, answers }: Moment): string {
   const { policies, unfinished } = server.shop;
-  const { breaker, bulkhead } = policies.payments.parts;
-  const cells = [
-    `${String(Math.round(time / 1_000)).padStart(3)} s`,
-    `orders ${String(customers.placed.length).padStart(3)}`,
-    `unfinished ${String(unfinished.size.all).padStart(3)}`,
-    `payments ${breaker.state.padEnd(9)} ${String(bulkhead.active).padStart(2)} run, ${String(bulkhead.queued).padStart(2)} wait`,
-    scene,
-  ];
-  return cells.join('  ');
+  const number = (count = 0): string => String(count).padStart(3);
+  const said = `${number(answers['accepted'])} accepted ${number(answers['queued'])} queued ${number(answers['retry_later'])} retry later`;
+  const state = policies.payments.parts.breaker.state.padEnd(9);
+  return `${number(Math.round(time / 1_000))} s ${said} | circuit ${state} queue ${number(unfinished.size.waiting)} | ${scene}`;
 }
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
@@ -36,9 +31,9 @@ export function reportLines({ orders, payments, queue, messages, seen, broken }:
     `  unheard            ${payments.unheard} charges of which the shop heard nothing when they were made`,
     `  taken              ${euros(payments.taken)}, for orders that cost ${euros(payments.owed)}`,
     'Queue',
-    `  most               ${queue.most} orders unfinished at once`,
+    `  most               ${queue.most} orders waited at once`,
     `  after the crash    ${queue.foundInJournal} found in the journal`,
-    `  emptied            ${queue.drained === null ? 'never' : `${seconds(queue.drained)} after the last customer had come`}`,
+    `  emptied            ${queue.drained === null ? 'never' : `${seconds(queue.drained)} after payments worked again`}`,
     `  confirmed          to ${messages.customers} customers`,
     'Pages',
     `  profile            ${list(seen.profile)}`,

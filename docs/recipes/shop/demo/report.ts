@@ -25,14 +25,19 @@ export interface ShopReport {
     readonly taken: number;
     readonly owed: number;
   };
-  readonly queue: { readonly most: number; readonly foundInJournal: number; readonly drained: number | null };
+  readonly queue: {
+    readonly most: number;
+    readonly foundInJournal: number;
+    /** Milliseconds from the recovery of payments until it was empty. */
+    readonly drained: number | null;
+  };
   readonly messages: { readonly customers: number };
   readonly seen: Seen;
   /** What is wrong: nothing, if the shop keeps its promises. */
   readonly broken: readonly string[];
 }
 
-export function reportOf({ customers, services, mostUnfinished, foundInJournal, drained }: Played): ShopReport {
+export function reportOf({ customers, services, mostWaiting, foundInJournal, drained, unfinished }: Played): ShopReport {
   const { placed, seen } = customers;
   const { books, unheard, messages } = services;
   const charges = [...books.charges.values()];
@@ -56,10 +61,10 @@ export function reportOf({ customers, services, mostUnfinished, foundInJournal, 
       taken: sum(charges.filter(({ outcome }) => outcome === 'charged').map(({ amount }) => amount)),
       owed: sum(accepted.map(({ order }) => order.amount)),
     },
-    queue: { most: mostUnfinished, foundInJournal, drained: drained === undefined ? null : Math.round(drained) },
+    queue: { most: mostWaiting, foundInJournal, drained: drained === undefined ? null : Math.round(drained) },
     messages: { customers: messages.size },
     seen,
-    broken: brokenPromises(placed, books.charges, messages, drained),
+    broken: brokenPromises(placed, books.charges, messages, unfinished),
   };
 }
 
@@ -67,10 +72,10 @@ function brokenPromises(
   placed: readonly Placed[],
   charges: Played['services']['books']['charges'],
   messages: ReadonlyMap<string, number>,
-  drained: number | undefined,
+  unfinished: number,
 ): string[] {
   const broken: string[] = [];
-  if (drained === undefined) broken.push('the queue was not emptied');
+  if (unfinished > 0) broken.push(`${unfinished} orders are not finished`);
   const known = new Set(placed.map(({ order }) => order.id));
   for (const key of charges.keys()) if (!known.has(key)) broken.push(`${key} was charged and is no order`);
   for (const { order, heard } of placed) {

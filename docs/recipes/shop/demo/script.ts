@@ -13,13 +13,13 @@ export interface Scene {
 
 export const script: readonly Scene[] = [
   { title: 'all is well', length: 3_000, moods: {} },
-  { title: 'payments fail, half of them after they have charged', length: 4_000, moods: { payments: 'failing' } },
-  { title: 'payments hang, and charge all the same', length: 2_000, moods: { payments: 'hanging' } },
+  { title: 'payments fail, half of them after charging', length: 4_000, moods: { payments: 'failing' } },
+  { title: 'payments hang after charging', length: 2_000, moods: { payments: 'hanging' } },
   { title: 'the shop dies and starts again', length: 2_000, moods: { payments: 'hanging' }, crash: true },
   {
-    title: 'payments work again, the pages have nobody to ask',
+    title: 'payments work, the pages have nobody to ask',
     length: 5_000,
     moods: { profiles: 'failing', recommendations: 'hanging', ranking: 'failing' },
   },
-  { title: 'a crowd comes at once', length: 4_000, moods: {}, rush: 120 },
+  { title: 'a crowd comes at once', length: 4_000, moods: {}, rush: 150 },
 ];

@@ -59,7 +59,8 @@ export async function startServices(random: () => number): Promise<Services> {
         return;
       }
       const [status, answer] = mood === 'failing' ? [503, {}] : [200, answers[name](req.url ?? '', body, key)];
-      setTimeout(() => res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer)), 10 + 20 * random());
+      const takes = (name === 'payments' ? 50 : 10) + 30 * random();
+      setTimeout(() => res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer)), takes);
     };
     const server = createServer((req, res) => void handle(req, res).catch(() => res.destroy()));
     servers.set(name, await listening(server));

@@ -32,18 +32,22 @@ export interface Moment {
   readonly customers: Customers;
   readonly services: Services;
   readonly server: ShopServer;
+  /** Answers to orders since the last time, by what they were. */
+  readonly answers: Readonly<Record<string, number>>;
 }
 
 /** What is left to count when all is over. */
 export interface Played {
   readonly customers: Customers;
   readonly services: Services;
-  /** The most that was unfinished. */
-  readonly mostUnfinished: number;
+  /** The most orders that waited for a worker. */
+  readonly mostWaiting: number;
   /** What the shop found in its journal when it started again. */
   readonly foundInJournal: number;
-  /** Milliseconds from the end of the script until nothing was unfinished; undefined: that did not happen. */
+  /** Milliseconds from the moment at which payments worked again until nobody waited; undefined: that did not happen. */
   readonly drained: number | undefined;
+  /** Orders that were not finished in the end. */
+  readonly unfinished: number;
 }
 
 /** Plays the script against a shop with real servers in front of it and behind it. */
@@ -58,22 +62,36 @@ export async function play(settings: SimulationSettings): Promise<Played> {
 
   const start = performance.now();
   let scene = script[0]!.title;
-  let mostUnfinished = 0;
+  let mostWaiting = 0;
   let foundInJournal = 0;
+  let recovered: number | undefined;
+  let drained: number | undefined;
   const visits = new Set<Promise<void>>();
   const come = (visit: Promise<void>): void => {
     visits.add(visit);
     void visit.finally(() => visits.delete(visit));
   };
   const coming = setInterval(() => [people.order(), people.look()].forEach(come), 1_000 / rate);
-  const counting = setInterval(() => (mostUnfinished = Math.max(mostUnfinished, server.shop.unfinished.size.all)), 50);
-  const tick = (): void => onTick?.({ time: performance.now() - start, scene, customers: people, services, server });
+  const counting = setInterval(() => {
+    const { waiting } = server.shop.unfinished.size;
+    mostWaiting = Math.max(mostWaiting, waiting);
+    if (waiting === 0 && recovered !== undefined) drained ??= performance.now() - recovered;
+  }, 20);
+  let counted: Record<string, number> = {};
+  const tick = (): void => {
+    const answers = Object.fromEntries(Object.entries(people.answers).map(([name, count]) => [name, count - (counted[name] ?? 0)]));
+    counted = { ...people.answers };
+    onTick?.({ time: performance.now() - start, scene, customers: people, services, server, answers });
+  };
   const ticking = setInterval(tick, 1_000);
 
   try {
+    tick();
     for (const { title, length, moods, crash, rush } of script) {
       scene = title;
+      const down = services.moods.payments !== 'healthy';
       for (const name of Object.keys(services.moods) as (keyof typeof services.moods)[]) services.moods[name] = moods[name] ?? 'healthy';
+      if (down && services.moods.payments === 'healthy') recovered = performance.now();
       if (crash) {
         await server.crash();
         server = await open(Number(new URL(server.url).port));
@@ -83,16 +101,14 @@ export async function play(settings: SimulationSettings): Promise<Played> {
       await sleep(length, undefined, { signal });
     }
     clearInterval(coming);
-    scene = 'nobody comes any more, and the queue is emptied';
-    const end = performance.now();
+    scene = 'nobody comes any more';
     await Promise.all(visits);
-    const over = (): number => performance.now() - end;
-    while (server.shop.unfinished.size.all > 0 && over() < patience) await sleep(20, undefined, { signal });
-    const drained = server.shop.unfinished.size.all === 0 ? over() : undefined;
+    const end = performance.now();
+    while (server.shop.unfinished.size.all > 0 && performance.now() - end < patience) await sleep(20, undefined, { signal });
     // Whoever was told `queued` sends the order again, which says what has become of it.
     await Promise.all(people.placed.filter(({ heard }) => heard.at(-1) === 'queued').map(people.ask));
     tick();
-    return { customers: people, services, mostUnfinished, foundInJournal, drained };
+    return { customers: people, services, mostWaiting, foundInJournal, drained, unfinished: server.shop.unfinished.size.all };
   } finally {
     for (const timer of [coming, counting, ticking]) clearInterval(timer);
     await Promise.all(visits);
