@@ -6,6 +6,7 @@ import { idempotencyHeader, isRepeatable } from '../http/methods.js';
 import { runInFrame } from '../operator/context.js';
 import { ambient } from '../operator/shared.js';
 import { standardPipeline } from '../pipeline/presets.js';
+import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import { baseOf, defaultKey, isOwnOrigin, resolved } from './addresses.js';
 import { asHttpError } from './http-error.js';
 import { KeyedPipelines } from './keyed-pipelines.js';
@@ -23,8 +24,7 @@ export class Resilience {
   private readonly network: Network | undefined = this.onServer ? undefined : networkOf(this.page);
 
   constructor(private readonly setup: ResilienceSetup) {
-    const { maxKeys, pipeline = (name) => standardPipeline({ name }) } = setup;
-    this.pipelines = new KeyedPipelines(pipeline, maxKeys);
+    this.pipelines = new KeyedPipelines(setup.pipeline ?? standard, setup.maxKeys);
     inject(DestroyRef).onDestroy(() => this.pipelines.dispose());
   }
 
@@ -70,6 +70,10 @@ export class Resilience {
     const { propagateTo } = this.setup;
     return propagateTo === undefined ? isOwnOrigin(url, this.page) : propagateTo(url);
   }
+}
+
+function standard(name: string): ResiliencePipeline {
+  return standardPipeline({ name });
 }
 
 /** What a fallback gives is the body of a response that has come; a response is one. */
