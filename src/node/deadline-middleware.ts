@@ -17,8 +17,8 @@ export type DeadlineMiddleware = (
 
 /**
  * Runs what follows in the context of the request: the deadline that a header asks for, an abort signal for the client
- * that leaves, and a priority. Policies see it across `await`, timers and slow bodies; `withDeadline()`, pipelines and
- * presets enforce it, and `outgoingHeaders` hands on what is left.
+ * that leaves, and a priority. Policies see it across `await`, timers and slow bodies; `withDeadline()` enforces it, and
+ * `outgoingHeaders` hands on what is left.
  *
  * A request whose time is over when it arrives is answered with 504 at once, and `next` is not called. A header that is
  * malformed, negative, sent twice or longer than any request waits is as good as none. What a header asks for is cut to
