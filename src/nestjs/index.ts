@@ -1,5 +1,5 @@
 export { ResilienceModule } from './resilience-module.js';
-export type { ResilienceModuleAsyncOptions, ResilienceModuleOptions } from './module-options.js';
+export type { NamedPolicies, ResilienceModuleAsyncOptions, ResilienceModuleOptions, SharedPolicy } from './module-options.js';
 export { Resilient } from './resilient.js';
 export { InjectPolicy } from './inject-policy.js';
 export { POLICY_REGISTRY, policyToken } from './tokens.js';

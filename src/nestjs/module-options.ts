@@ -4,13 +4,19 @@ import { type DeadlineMiddlewareOptions, readDeadlineOptions } from '../node/dea
 import type { Protection } from '../pipeline/protect.js';
 import { checkPolicy } from './guarded-policy.js';
 
+/** A policy or pipeline, without its call: beside it, a function that makes one is told apart. */
+export type SharedPolicy = Pick<Protection, keyof Protection>;
+
+/** The policies of an application, or what makes them. */
+export type NamedPolicies = Readonly<Record<string, SharedPolicy | ((name: string) => Protection)>>;
+
 export interface ResilienceModuleOptions {
   /**
    * The policies of the application by name. A function makes one when the application starts, is given the name, and is
    * called once for each application; the module disposes what it has made when the application shuts down. A policy or
    * pipeline that is given itself is shared with whoever else has it, and not disposed. Default none.
    */
-  readonly policies?: Readonly<Record<string, Protection | ((name: string) => Protection)>> | undefined;
+  readonly policies?: NamedPolicies | undefined;
   /**
    * What is read from requests: `deadlineMiddleware` with these options stands in front of the whole HTTP application,
    * `deadlinePlugin` on Fastify. Default its defaults; `false`: nothing is read.

@@ -4,7 +4,7 @@ import { policyRegistry } from '../registry/policy-registry.js';
 import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
 import type { Policy } from '../operator/policy-types.js';
 import { checkPolicy, type GuardedPolicy, guardedPolicy, isProtection } from './guarded-policy.js';
-import { naming, type ResilienceModuleOptions } from './module-options.js';
+import { type NamedPolicies, naming } from './module-options.js';
 
 /** The policies of one application: made when it starts, disposed when it shuts down. */
 export class PolicyBook {
@@ -14,7 +14,7 @@ export class PolicyBook {
   private readonly own: Protection[] = [];
 
   /** @throws what a factory throws, and a TypeError for what is no policy or has the name of another one */
-  constructor(policies: NonNullable<ResilienceModuleOptions['policies']>) {
+  constructor(policies: NamedPolicies) {
     try {
       for (const [name, given] of Object.entries(policies)) this.add(name, given);
     } catch (error) {
@@ -41,9 +41,9 @@ export class PolicyBook {
     for (const policy of this.own.splice(0)) (policy as unknown as { dispose(): void }).dispose();
   }
 
-  private add(name: string, given: Protection | ((name: string) => Protection)): void {
+  private add(name: string, given: NamedPolicies[string]): void {
     const option = `policies.${name}`;
-    const policy = isProtection(given) ? given : this.make(option, name, given);
+    const policy = isProtection(given) ? given : this.make(option, name, given as (name: string) => Protection);
     naming(option, () => this.registry.register(policy as unknown as Policy | PolicyParts));
     this.entries.set(name, guardedPolicy(policy));
   }

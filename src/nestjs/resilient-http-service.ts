@@ -29,7 +29,7 @@ export interface ResilientHttpProviderOptions extends PropagationOptions {
   readonly provide?: InjectionToken | undefined;
 }
 
-type Method = 'GET' | 'DELETE' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | undefined;
+type Method = 'GET' | 'DELETE' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'QUERY' | undefined;
 type Call = (...given: unknown[]) => Observable<unknown>;
 
 /**
@@ -55,6 +55,8 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
   readonly postForm: H['postForm'];
   readonly putForm: H['putForm'];
   readonly patchForm: H['patchForm'];
+  /** Where the service has it. */
+  readonly query: H extends { readonly query: infer Query } ? Query : undefined;
 
   /** @throws TypeError, RangeError for what is no `HttpService`, no policy, and for options that may not be so */
   constructor(http: H, policy: Protection, options: PropagationOptions = {}) {
@@ -81,6 +83,8 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
     this.postForm = through(http.postForm, 'POST', 2);
     this.putForm = through(http.putForm, 'PUT', 2);
     this.patchForm = through(http.patchForm, 'PATCH', 2);
+    const { query } = http as { readonly query?: unknown };
+    this.query = (query === undefined ? undefined : through(query, 'QUERY', 2)) as typeof this.query;
   }
 
   /**

@@ -17,10 +17,9 @@ export interface Setup extends ModuleMetadata {
 }
 
 /** The root module of an application with these parts. */
-export function rootModule({ options, imports = [], ...rest }: Setup): Type {
+export function rootModule({ options = {}, imports = [], controllers = [], providers = [] }: Setup): Type {
   class Root {}
-  const { platform: _platform, prepare: _prepare, ...metadata } = rest;
-  Module({ imports: [ResilienceModule.forRoot(options ?? {}), ...imports], ...metadata })(Root);
+  Module({ imports: [ResilienceModule.forRoot(options), ...imports], controllers, providers })(Root);
   return Root;
 }
 

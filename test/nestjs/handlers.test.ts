@@ -52,8 +52,8 @@ class Orders extends Counted {
 
   @Get('passed-through')
   @Resilient('again')
-  passedThrough(@Res({ passthrough: true }) _res: Response): Promise<string> {
-    this.told('passed-through');
+  passedThrough(@Res({ passthrough: true }) res: Response): Promise<string> {
+    this.told(res === undefined ? 'nothing' : 'passed-through');
     return this.calls.length < 3 ? Promise.reject(new Error('down')) : Promise.resolve('fine');
   }
 

@@ -413,8 +413,8 @@ describe('what else is said of a method', () => {
       @above
       @Resilient('breaker')
       @below
-      async call(_one: number, _two: number) {
-        return 1;
+      async call(one: number, two: number) {
+        return one + two;
       }
     }
     const { call } = Service.prototype;
