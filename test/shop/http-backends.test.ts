@@ -126,3 +126,17 @@ it('ends a request when its call is left', async () => {
   subscription.unsubscribe();
   await expect.poll(() => closed).toBe(true);
 });
+
+it('gives connections back, whatever comes over them', async () => {
+  let connections = 0;
+  server.on('connection', () => connections++);
+  for (const status of [503, 200]) {
+    answers({ status: 'charged', items: [], more: 'x'.repeat(20_000) }, status);
+    for (let i = 0; i < 10; i++) {
+      await call((signal) => backends.charge(order, signal)).catch(() => undefined);
+      await call((signal) => backends.notify(order, 'charged', signal)).catch(() => undefined);
+    }
+  }
+  expect(asked).toHaveLength(40);
+  expect(connections).toBeLessThanOrEqual(2);
+});
