@@ -1,6 +1,7 @@
 import { show } from '../core/options.js';
 import type { Policy } from '../operator/policy-types.js';
 import { KeyedEntry } from './keyed-entry.js';
+import { isPipeline } from '../pipeline/part-options.js';
 import type { KeyedPolicy } from './keyed-types.js';
 import { isPolicy, policiesBehind } from './policies-behind.js';
 
@@ -30,6 +31,7 @@ export class KeyedMaker<P extends KeyedPolicy> {
 /** What stands behind what a factory gave, which has to be an operator. */
 function partsOf(made: unknown): readonly Policy[] {
   const policies = typeof made === 'function' ? policiesBehind(made).filter(isPolicy) : [];
-  if (policies.length === 0) throw new TypeError(`make must give a policy or a pipeline, got ${show(made)}`);
-  return policies;
+  // A pipeline without parts lets everything pass: some keys may want nothing.
+  if (policies.length > 0 || (isPipeline(made) && 'health$' in made)) return policies;
+  throw new TypeError(`make must give a policy or a pipeline, got ${show(made)}`);
 }

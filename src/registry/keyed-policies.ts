@@ -1,6 +1,7 @@
 import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { coreOf } from '../operator/policy.js';
+import type { Policy } from '../operator/policy-types.js';
 import { whileTelling } from '../operator/settling.js';
 import { AttachedEvents, detach } from './attached-events.js';
 import type { KeyedEntry } from './keyed-entry.js';
@@ -121,7 +122,8 @@ export class KeyedPolicies<P extends KeyedPolicy> {
 
   private shared(key: string): KeyedEntry<P> {
     const entry = this.overflow ?? this.takeShared();
-    if (key !== overflowKey) this.events.tell(() => this.overflowOf(key, entry));
+    const [policy] = entry.parts;
+    if (key !== overflowKey && policy !== undefined) this.events.tell(() => this.overflowOf(key, policy));
     return entry;
   }
 
@@ -132,8 +134,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     return this.overflow;
   }
 
-  private overflowOf(key: string, { parts }: KeyedEntry<P>): OverflowEvent {
-    const { kind, name } = parts[0]!;
+  private overflowOf(key: string, { kind, name }: Policy): OverflowEvent {
     return { type: 'overflow', policy: name, kind, at: this.setup.scheduler.now(), key };
   }
 

@@ -1,6 +1,6 @@
-import { concat, EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
+import { concat, EMPTY, NEVER, type Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { bulkhead, circuitBreaker, currentContext, fallbackToValue, type PolicyEvent, retryWithBackoff, runInContext, withDeadline } from '../../src/index.js';
+import { bulkhead, circuitBreaker, currentContext, fallbackToValue, type PolicyEvent, resiliencePipeline, retryWithBackoff, runInContext, withDeadline } from '../../src/index.js';
 import { overflowKey } from '../../src/registry/keyed-types.js';
 import { perKey } from '../../src/registry/per-key.js';
 import { outcome, virtual } from '../virtual.js';
@@ -108,6 +108,14 @@ describe('a factory', () => {
     const perHost = perKey(() => made as never);
     expect(run(of(1).pipe(perHost('a')))).toMatchObject([{ name: 'TypeError', message: expect.stringMatching(/^make must give a policy or a pipeline, got /) as string }]);
     expect(perHost.size).toBe(0);
+  });
+
+  it('may give a pipeline that has no parts, for a key that wants none', () => {
+    const perHost = perKey((name) => resiliencePipeline({ name }), { maxKeys: 1 });
+    const kept = [NEVER, NEVER, of(1)].map((source, i) => source.pipe(perHost(`${i}`)).subscribe());
+    expect([perHost.size, perHost.get('0')?.name]).toStrictEqual([2, '0']);
+    expect(run(perHost.health$.pipe(take(1)))).toMatchObject([{ status: 'up' }, '|']);
+    for (const subscription of kept) subscription.unsubscribe();
   });
 
   it('may make calls of its own, for the same key and for others', () => {
