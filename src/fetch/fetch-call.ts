@@ -1,0 +1,164 @@
+import { Observable, type Subscriber } from 'rxjs';
+import { isRetryExhaustedError } from '../retry/retry-exhausted-error.js';
+import type { CallLimits } from '../operator/frame.js';
+import { ambient, carrying, shared } from '../operator/shared.js';
+import { abandon } from './abandon.js';
+import type { FetchSetup } from './fetch-options.js';
+import { type HttpStatusError, statusError } from './http-status-error.js';
+import { isResponse, withBody } from './like-response.js';
+import { linkedSignal } from './linked-signal.js';
+import type { OutgoingRequest } from './outgoing-request.js';
+import { send } from './send.js';
+import { hasBody, type WatchedBody, watchedBody } from './watched-body.js';
+
+/** The tries of a call: each subscription is one. */
+export class CallSource extends Observable<Response> {
+  constructor(readonly call: FetchCall) {
+    super((tried) => call.attempt(tried));
+  }
+}
+
+/** One call: its tries, the answer that is given out, and what becomes of all others. */
+export class FetchCall {
+  /** What the policies may do with it, as long as they do anything. */
+  readonly limits: CallLimits;
+  /** An answer has been given out. */
+  given = false;
+  /** Why the caller has left. */
+  reason: unknown = undefined;
+  /** The latest answer, while it is nobody's. */
+  private open: Response | undefined = undefined;
+  /** It has got past what tries again. */
+  private isPast = false;
+  private isOver = false;
+  private failure: HttpStatusError | undefined = undefined;
+
+  constructor(
+    private readonly setup: FetchSetup,
+    private readonly request: OutgoingRequest,
+  ) {
+    const mayRepeat = (): boolean => !this.given && request.isRepeatable;
+    this.limits = {
+      // Asked when a try has failed: a body may be there again by then, and an answer may have been given out.
+      get maxRetries() {
+        return mayRepeat() ? Infinity : 0;
+      },
+    };
+  }
+
+  attempt(tried: Subscriber<Response>): () => void {
+    this.release();
+    const controller = new AbortController();
+    const link = linkedSignal(controller, this.request.signal);
+    let body: WatchedBody | undefined;
+    let over = false;
+    const end = (): void => {
+      over = true;
+      link.done();
+    };
+    const fail = (error: unknown): void => {
+      if (over) return;
+      end();
+      tried.error(error);
+    };
+    carrying(ambient(), () => send(this.setup, this.request, link.signal))
+      .then((answer) => {
+        if (over) return abandon(answer);
+        if (answer.status >= 400 || !hasBody(answer)) {
+          end();
+          this.deliver(answer, tried);
+        } else if (this.setup.until === 'head') {
+          // The signal of the caller goes on to abort the body.
+          over = true;
+          this.deliver(answer, tried);
+        } else {
+          body = watchedBody(answer, {
+            ended: () => {
+              end();
+              tried.complete();
+            },
+            failed: fail,
+          });
+          this.open = body.response;
+          tried.next(body.response);
+          // Nobody is there any more who could read it.
+          if (this.isOver) this.release();
+        }
+      })
+      .catch(fail);
+    return () => {
+      if (over) return;
+      end();
+      // Undefined is an `AbortError`.
+      controller.abort(this.reason ?? shared.cause?.cut);
+      body?.fail(controller.signal.reason);
+    };
+  }
+
+  /** What comes here from the policies further in will not be tried again. */
+  past(answers: Observable<unknown>): Observable<unknown> {
+    return new Observable((subscriber) =>
+      answers.subscribe({
+        next: (value) => subscriber.next(value),
+        error: (error: unknown) => {
+          this.isPast = true;
+          // Nobody can answer any more instead of what is given out: whoever reads it has the error.
+          if (this.given) subscriber.complete();
+          else subscriber.error(error);
+        },
+        complete: () => subscriber.complete(),
+      }),
+    );
+  }
+
+  /** Hands out an answer, of a try or of a fallback; undefined for what is none. */
+  give(value: unknown): Response | undefined {
+    if (value === this.open) this.open = undefined;
+    else if (!isResponse(value)) return undefined;
+    this.given = true;
+    this.request.drop();
+    return value as Response;
+  }
+
+  /** The answer behind an error that is nothing but its status. */
+  answerOf(error: unknown): Response | undefined {
+    const response = this.keep(error);
+    if (response === undefined) return undefined;
+    this.given = true;
+    // A retry that was told to wait has given up later: by then nobody has kept the body.
+    return response.bodyUsed || response.body?.locked === true ? withBody(response, null) : response;
+  }
+
+  /** Leaves the answer to whoever gets the error that is nothing but its status. */
+  keep(error: unknown): Response | undefined {
+    const { failure } = this;
+    const status = isRetryExhaustedError(error) ? error.cause : error;
+    if (failure === undefined || status !== failure) return undefined;
+    if (this.open === failure.response) this.open = undefined;
+    return failure.response;
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.release();
+    this.request.drop();
+  }
+
+  private deliver(answer: Response, tried: Subscriber<Response>): void {
+    this.open = answer;
+    if (answer.status >= 400) {
+      tried.error((this.failure = statusError(answer, this.request.origin)));
+    } else {
+      tried.next(answer);
+      tried.complete();
+    }
+    // It has been neither given out nor left to a fallback: it will be tried again, or nobody is there any more.
+    if (this.open === answer && (!this.isPast || this.isOver)) this.release();
+  }
+
+  private release(): void {
+    const { open } = this;
+    this.open = undefined;
+    if (open !== undefined) abandon(open);
+  }
+}

@@ -1,0 +1,38 @@
+import { stackless } from '../core/stackless.js';
+
+/**
+ * A server answered with a status from 400. Inside of the policies it is what a call fails with, so that breaker, retry
+ * and fallback see the status and `Retry-After`; with `throwOnStatus` it is what the promise rejects with.
+ */
+export class HttpStatusError extends Error {
+  override readonly name = 'HttpStatusError';
+  readonly code = 'HTTP_STATUS';
+  readonly status: number;
+  readonly statusText: string;
+  /** Not enumerable, as the response: they are for code, and no log asks for them. */
+  declare readonly headers: Headers;
+  /** The answer itself. Its body can still be read where the call has ended with this error, and while a fallback runs. */
+  declare readonly response: Response;
+
+  constructor(response: Response, origin: string) {
+    super(`${origin} answered ${response.status}`);
+    this.status = response.status;
+    this.statusText = response.statusText;
+    Object.defineProperty(this, 'headers', { value: response.headers });
+    Object.defineProperty(this, 'response', { value: response });
+  }
+
+  /** The brand: another copy of the library has a class of its own. */
+  get '~httpStatus'(): true {
+    return true;
+  }
+}
+
+/** Whether it says that a server answered with a status from 400. */
+export function isHttpStatusError(error: unknown): error is HttpStatusError {
+  return (error as { readonly '~httpStatus'?: unknown } | null | undefined)?.['~httpStatus'] === true;
+}
+
+export function statusError(response: Response, origin: string): HttpStatusError {
+  return stackless(false, () => new HttpStatusError(response, origin));
+}

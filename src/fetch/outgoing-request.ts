@@ -1,0 +1,121 @@
+import { show } from '../core/options.js';
+import { idempotencyHeader, isRepeatable } from '../http/methods.js';
+import { type Collected, collect, isCollectable, isReplayable } from './bodies.js';
+
+/** What `fetch` takes as its first argument. */
+export type FetchInput = string | URL | Request;
+
+/** What goes to the `fetch` that really sends. */
+export type ToSend = readonly [input: FetchInput, init: RequestInit];
+
+/** What `fetch` was called with, as something that can be sent more than once where that is possible. */
+export class OutgoingRequest {
+  /** The request as it will be, without its body. */
+  readonly shown: Request;
+  /** That of the caller. */
+  readonly signal: AbortSignal | undefined;
+  readonly redirect: RequestRedirect;
+  readonly integrity: string;
+  private readonly init: RequestInit;
+  private readonly from: Request | undefined;
+  /** Whether making it twice is making it once, whatever becomes of its body. */
+  readonly isIdempotent: boolean;
+  /** There once the body of a `Request` was sent for the first time. */
+  private collected: Collected | undefined = undefined;
+
+  constructor(
+    private readonly input: FetchInput,
+    init: RequestInit | undefined,
+  ) {
+    const given = (this.init = dictionary(init ?? {}));
+    const from = (this.from = isRequest(input) ? input : undefined);
+    const { method = from?.method, headers = from?.headers } = given;
+    // Refuses, as fetch does, what cannot be a request.
+    this.shown = new Request(from?.url ?? input, { ...(method !== undefined && { method }), ...(headers !== undefined && { headers }) });
+    this.signal = (given.signal === undefined ? from?.signal : given.signal) ?? undefined;
+    this.redirect = given.redirect ?? from?.redirect ?? 'follow';
+    this.integrity = given.integrity ?? from?.integrity ?? '';
+    this.isIdempotent = isRepeatable(this.shown.method, Boolean(this.shown.headers.get(idempotencyHeader)));
+  }
+
+  get url(): URL {
+    return new URL(this.shown.url);
+  }
+
+  /** Its origin; of what has none, such as `data:`, the scheme. */
+  get origin(): string {
+    const { origin, protocol } = this.url;
+    return origin === 'null' ? protocol : origin;
+  }
+
+  /** Whether it may be tried again now. */
+  get isRepeatable(): boolean {
+    return this.isIdempotent && this.hasBodyAgain;
+  }
+
+  /** Whether what was its body, if it has one, can be sent again. */
+  private get hasBodyAgain(): boolean {
+    const { from, init } = this;
+    if (init.body != null) return isReplayable(init.body);
+    return !hasOwnBody(from) || this.collected?.bytes !== undefined;
+  }
+
+  /** The headers as they were given, in a copy. */
+  headers(): Headers {
+    return new Headers(this.init.headers ?? this.from?.headers);
+  }
+
+  /**
+   * For one try.
+   *
+   * @param again whether it may be sent again, by a later try or by a redirect
+   */
+  toSend(signal: AbortSignal, again: boolean): ToSend {
+    const { collected, from, init, input } = this;
+    if (init.body != null || !hasOwnBody(from)) return [input, { ...init, signal }];
+    // A body of its own takes the place of the one that was used up.
+    if (collected?.bytes !== undefined) return [from, { ...init, signal, body: collected.bytes }];
+    if (!again || !isCollectable(from)) return [from, { ...init, signal }];
+    // With a clone of it goes what the platform knows of it: how long it is.
+    const first = from.clone();
+    this.collected = collect(from);
+    return [first, { ...init, signal }];
+  }
+
+  /** The whole of it for another address; `body` only where it is sent along. */
+  elsewhere(signal: AbortSignal, body: boolean): RequestInit {
+    const { collected, from, init } = this;
+    const { body: own = null, ...whole } = { ...(from === undefined ? {} : dictionary(from)), body: null, ...init };
+    if (!body) return { ...whole, signal };
+    // What fetch says where it cannot send a body twice.
+    if (!this.hasBodyAgain) throw new TypeError('fetch failed', { cause: new Error('a redirect asks for a body that is used up') });
+    return { ...whole, signal, body: own ?? collected?.bytes ?? null };
+  }
+
+  /** It is not sent again. */
+  drop(): void {
+    this.collected?.drop();
+  }
+}
+
+function isRequest(input: unknown): input is Request {
+  return Object.prototype.toString.call(input) === '[object Request]';
+}
+
+/** Firefox does not show the stream: what may have a body has one. */
+function hasOwnBody(request: Request | undefined): request is Request {
+  if (request === undefined || request.body === null) return false;
+  return request.body !== undefined || (request.method !== 'GET' && request.method !== 'HEAD');
+}
+
+/** What a platform would read of it, which includes what a `Request` inherits: that may be given as settings, too. */
+function dictionary(given: object): RequestInit {
+  if (typeof given !== 'object') throw new TypeError(`init must be an object, got ${show(given)}`);
+  const settings: Record<string, unknown> = {};
+  const methods = isRequest(given);
+  for (const name in given) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined && !(methods && typeof value === 'function')) settings[name] = value;
+  }
+  return settings;
+}
