@@ -1,7 +1,7 @@
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Service, serviceScript, start } from './chain/processes.js';
-import { ask, until } from './sockets.js';
+import { ask, serve, until } from './sockets.js';
 
 // Three processes, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -15,10 +15,10 @@ let middle: Service;
 let last: Service;
 const all = (): Service[] => [edge, middle, last];
 
-async function chain(clocks: readonly [edge: number, middle: number, last: number], absolute = false): Promise<void> {
+async function chain(clocks: readonly [edge: number, middle: number, last: number], absolute = false, elsewhere?: string): Promise<void> {
   last = await start(script, { framework: 'Fastify', clock: clocks[2], trusts: true, absolute });
   middle = await start(script, { framework: 'Express', clock: clocks[1], trusts: true, absolute, next: `http://127.0.0.1:${last.port}` });
-  edge = await start(script, { framework: 'node:http', clock: clocks[0], absolute, next: `http://127.0.0.1:${middle.port}` });
+  edge = await start(script, { framework: 'node:http', clock: clocks[0], absolute, elsewhere, next: `http://127.0.0.1:${middle.port}` });
 }
 
 interface Answer {
@@ -109,6 +109,19 @@ describe('three services', () => {
       expect([answer.left, answer.inner!.left, answer.inner!.inner!.left]).toStrictEqual([undefined, undefined, undefined]);
     }
   });
+});
+
+it('three services tell nothing of it to a fourth one that belongs to somebody else', async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const { port } = await serve((req, res) => {
+    seen.push(req.headers);
+    res.end();
+  });
+  await chain([0, 0, 0], false, `http://127.0.0.1:${port}`);
+  expect((await ask(edge.port, '/?ms=1', { headers: { [header]: '15000', priority: 'u=1' } })).status).toBe(200);
+  expect(last.said[0]!.left).toBeLessThanOrEqual(14_990);
+  const ours = Object.keys(seen[0]!).filter((name) => /priority|timeout|deadline|^x-/.test(name));
+  expect([seen.length, ours]).toStrictEqual([1, []]);
 });
 
 describe('three services that tell each other an instant', () => {

@@ -9,7 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import fastify from 'fastify';
 import { firstValueFrom } from 'rxjs';
-import { absoluteDeadline, attempt, currentContext, outgoingHeaders, requestTimeout, runInContext, withDeadline } from '../../../src/index.js';
+import { resilientFetch } from '../../../src/fetch/index.js';
+import {
+  absoluteDeadline, attempt, currentContext, requestTimeout, resiliencePipeline, runInContext, withDeadline,
+} from '../../../src/index.js';
 import {
   deadlineMiddleware, type DeadlineMiddlewareOptions, deadlinePlugin, resilienceErrors, resilienceErrorsPlugin,
 } from '../../../src/node/index.js';
@@ -20,6 +23,8 @@ export interface ServiceConfig {
   readonly clock: number;
   /** The service that it calls; the last one works by itself. */
   readonly next?: string | undefined;
+  /** Somebody else's service, which it calls before that. */
+  readonly elsewhere?: string | undefined;
   /** It tells an instant rather than what is left. */
   readonly absolute?: boolean;
   /** It believes what its callers say of priority. */
@@ -36,6 +41,12 @@ const options: DeadlineMiddlewareOptions = {
   trustPriority: () => config.trusts === true,
 };
 
+const send = resilientFetch({
+  codec,
+  propagateTo: config.next === undefined ? [] : [config.next],
+  pipeline: (name) => resiliencePipeline({ name, breaker: {} }),
+});
+
 const say = (event: string, facts: object = {}): void => console.log(JSON.stringify({ event, ...facts }));
 
 /** What it does for a request: something of its own, for `ms`, or what the next one does. */
@@ -47,14 +58,14 @@ async function serve(req: IncomingMessage): Promise<{ status: number; body: unkn
   const url = new URL(req.url!, 'http://localhost');
   const work = attempt(async ({ signal }) => {
     signal.addEventListener('abort', () => say('stopped', { by: (signal.reason as Error).name }));
-    // Context that was lost on the way to here would be seen in what goes out.
+    // A context that was lost on the way to here would be missing in what goes out.
     await sleep(1);
     if (config.next === undefined) {
       await sleep(Number(url.searchParams.get('ms')), undefined, { signal });
       return { status: 200, body: { left, priority } };
     }
-    const headers = outgoingHeaders(currentContext(), { codec });
-    const res = await fetch(config.next + req.url, { method: req.method!, signal, headers });
+    if (config.elsewhere !== undefined) await send(config.elsewhere, { signal });
+    const res = await send(config.next + req.url, { method: req.method!, signal });
     const inner = (await res.json()) as unknown;
     return { status: res.status, body: res.ok ? { left, priority, inner } : inner };
   });
