@@ -14,7 +14,8 @@ export class Shop {
   readonly foreign: Backend = new Backend();
   readonly folder: string;
   private browser: Browser | undefined;
-  private readonly contexts: BrowserContext[] = [];
+  private context: BrowserContext | undefined;
+  private readonly pages: Page[] = [];
   private troubles: string[] = [];
 
   constructor(folder: string) {
@@ -41,18 +42,17 @@ export class Shop {
 
   /** Opens a page of the application as a new customer. Which origins are told deadlines, the page reads itself. */
   async open(where = '/', propagateTo?: readonly string[]): Promise<Page> {
-    const context = await this.browser!.newContext();
-    this.contexts.push(context);
-    await context.exposeBinding('noteViolation', (_, text: string) => void this.troubles.push(text));
-    await context.addInitScript(() => {
+    // Another page of the same context is a new customer: nothing of ours is kept outside of it, and it comes sooner.
+    this.context ??= await this.browser!.newContext();
+    const page = await this.context.newPage();
+    this.pages.push(page);
+    page.on('pageerror', (error) => this.troubles.push(error.message));
+    await page.exposeBinding('noteViolation', (_, text: string) => void this.troubles.push(text));
+    await page.addInitScript((origins) => {
       const { noteViolation } = globalThis as unknown as { noteViolation(text: string): void };
       addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => noteViolation(`${violatedDirective} ${blockedURI}`));
-    });
-    if (propagateTo !== undefined) {
-      await context.addInitScript((origins) => void Object.assign(globalThis, { propagateTo: origins }), propagateTo);
-    }
-    const page = await context.newPage();
-    page.on('pageerror', (error) => this.troubles.push(error.message));
+      Object.assign(globalThis, { propagateTo: origins });
+    }, propagateTo);
     await page.goto(this.backend.url + where);
     await page.waitForSelector('h1, #payments');
     return page;
@@ -60,7 +60,8 @@ export class Shop {
 
   /** Ends a test, and gives what went wrong in its pages. */
   async end(): Promise<readonly string[]> {
-    await Promise.all(this.contexts.splice(0).map((context) => context.close()));
+    await this.context?.setOffline(false);
+    await Promise.all(this.pages.splice(0).map((page) => page.close()));
     this.backend.reset();
     this.foreign.reset();
     return this.troubles.splice(0);

@@ -72,15 +72,28 @@ export function foreignOrigins(shop: () => Shop): void {
     expect(backend.at('/api/own/two').flatMap(oursIn)).toStrictEqual([]);
   });
 
-  it.each(disguises)('is not taken in by an address %s', async (_title, address) => {
+  it('follows an address of its own to another origin without a preflight where its own is not told either', async () => {
+    const { backend, foreign } = shop();
+    backend.on('/api/own/moved', (response) => void response.writeHead(302, { Location: `${foreign.url}/api/items/4` }).end());
+    foreign.on('/api/items/4', json({ ok: true }, 200, { 'Access-Control-Allow-Origin': '*' }));
+    const page = await shop().open('/bench', []);
+    expect(await ended(page, { url: `${backend.url}/api/own/moved`, resilience })).toMatchObject({ status: 200, body: { ok: true } });
+    expect([...backend.received, ...foreign.received].flatMap(oursIn)).toStrictEqual([]);
+    expect(foreign.received.map(({ method }) => method)).toStrictEqual(['GET']);
+  });
+
+  it('is not taken in by an address in disguise', async () => {
     const { backend, foreign } = shop();
     foreign.on('/api/evil', json({ ok: true }));
     const page = await shop().open('/bench');
-    const sent = await send(page, { url: address(backend.url, foreign.host), resilience });
-    await polled(() => foreign.at('/api/evil').length).toBeGreaterThan(0);
-    await sent.ended();
-    expect(foreign.received.map(({ method }) => method)).not.toContain('OPTIONS');
-    expect(foreign.received.flatMap(oursIn)).toStrictEqual([]);
+    for (const [disguise, address] of disguises) {
+      foreign.received.length = 0;
+      const sent = await send(page, { url: address(backend.url, foreign.host), resilience: { ...resilience, key: disguise } });
+      await polled(() => foreign.at('/api/evil').length).toBeGreaterThan(0);
+      await sent.ended();
+      expect(foreign.received.map(({ method }) => method), disguise).not.toContain('OPTIONS');
+      expect(foreign.received.flatMap(oursIn), disguise).toStrictEqual([]);
+    }
     expect(backend.received).toStrictEqual([]);
   });
 

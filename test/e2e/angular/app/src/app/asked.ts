@@ -4,6 +4,8 @@ export interface Asked {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Angular's own, for each try, in milliseconds. */
+  readonly timeout?: number;
   /** What `withResilience` gets; left out where it is not called. */
   readonly resilience?:
     | false

@@ -75,16 +75,19 @@ export class Bench {
   }
 
   /** Sends a request, and gives the number by which it is known. */
-  start({ url, method = 'GET', body, headers = {}, resilience }: Asked): number {
+  start({ url, method = 'GET', body, headers = {}, resilience, timeout }: Asked): number {
     const id = this.requests.length;
-    const context = resilience === undefined ? {} : { context: withResilience(resilience) };
+    const options = {
+      ...(resilience !== undefined && { context: withResilience(resilience) }),
+      ...(timeout !== undefined && { timeout }),
+    };
     const start = performance.now();
     const note = (more: Partial<Outcome>): void => {
       const one = this.requests[id]!;
       one.outcome = { ...one.outcome, ...more };
     };
     const end = (more: Partial<Outcome>): void => note({ ...more, took: performance.now() - start });
-    const events$ = this.http.request(method, url, { body, headers, ...context, observe: 'events', reportProgress: true });
+    const events$ = this.http.request(method, url, { body, headers, ...options, observe: 'events', reportProgress: true });
     this.requests.push({ outcome: { ended: 'pending', events: [] }, subscription: undefined! });
     const subscription = events$.subscribe({
       next: (event) => {

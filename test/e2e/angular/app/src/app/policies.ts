@@ -16,7 +16,7 @@ export function pipelineFor(key: string): ResiliencePipeline<unknown> {
         deadline: 4_000,
         attemptDeadline: 1_500,
         retry: { backoff: constant(200), maxRetries: 2 },
-        breaker: { failureThreshold: 3, breakDuration: 3_000, successThreshold: 1 },
+        breaker: { failureThreshold: 3, breakDuration: 5_000, successThreshold: 1 },
       });
     case 'suggestions':
       return resiliencePipeline({
@@ -33,7 +33,7 @@ export function pipelineFor(key: string): ResiliencePipeline<unknown> {
         name,
         deadline: 6_000,
         retry: { backoff: constant(150), maxRetries: 2 },
-        breaker: { failureThreshold: 3, breakDuration: 2_000, successThreshold: 1 },
+        breaker: { failureThreshold: 3, breakDuration: 3_000, successThreshold: 1 },
         bulkhead: { maxConcurrent: 4, queue: 8 },
       });
   }
