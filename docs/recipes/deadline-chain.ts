@@ -72,7 +72,7 @@ function classOf(error: unknown): ErrorClass {
 }
 
 /** No text, no stack, nothing of what is further in. */
-function statusOf(error: unknown): Status {
+export function statusOf(error: unknown): Status {
   if (isStatus(error)) return { code: error.code, metadata: notAgain };
   if (isDeadlineExceededError(error)) return { code: deadlineExceeded, metadata: notAgain };
   const kind = classify(error);

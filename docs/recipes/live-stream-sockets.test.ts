@@ -62,7 +62,7 @@ it('closes the connection when the last listener leaves', async () => {
   });
   expect(await firstValueFrom(liveStream('feed', serverSentEvents(url)).data$)).toBe(1);
   await left;
-});
+}, 30_000);
 
 it('does not read a message that never ends', async () => {
   let connections = 0;
@@ -73,7 +73,7 @@ it('does not read a message that never ends', async () => {
     more();
   });
   expect(await firstValueFrom(liveStream('feed', serverSentEvents(url)).data$)).toBe('short');
-});
+}, 30_000);
 
 it('goes on with a WebSocket where it was, and closes it', async () => {
   const asked: unknown[] = [];
@@ -96,7 +96,7 @@ it('goes on with a WebSocket where it was, and closes it', async () => {
   expect(await all(data$, 3)).toStrictEqual(['one', 'two', 'three']);
   await closed;
   expect(asked).toStrictEqual([null, '1']);
-});
+}, 30_000);
 
 /** The server's side of a WebSocket, as far as short texts and a close go (RFC 6455). */
 function accept(req: IncomingMessage, socket: Duplex, closed: () => void): (text: string) => void {
