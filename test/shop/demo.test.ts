@@ -24,7 +24,7 @@ describe('the demo of the shop, with the same story in less time', () => {
     const before = active();
     lines = [];
     const played = await play({
-      script: script.map((scene) => ({ ...scene, length: scene.length / 3, ...(scene.rush && { rush: 100 }) })),
+      script: script.map((scene) => ({ ...scene, length: scene.length / 3, ...(scene.rush && { rush: 200 }) })),
       ...{ random: seededRandom(1), rate: 15, speed: 20, every: 20, patience: 30_000 },
       onTick: (now) => lines.push(momentLine(now)),
     });
@@ -69,7 +69,7 @@ it('a promise that was not kept is found', () => {
   const books = (charges: [string, { amount: number; outcome: 'charged' | 'declined' }][]) => ({ charges: new Map(charges), requests: 1 });
   const broken = (heard: string[], charges: Parameters<typeof books>[0], messages: string[], unfinished = 0): readonly string[] =>
     reportOf({
-      customers: { placed: [{ key: 'k', order, heard, took: 1 }], seen: { profile: {}, recommendations: {}, search: {} } },
+      customers: { placed: [{ key: 'k', order, heard }], seen: { profile: {}, recommendations: {}, search: {} } },
       services: { books: books(charges), unheard: 0, messages: new Map(messages.map((id) => [id, 1])) },
       ...{ mostWaiting: 0, foundInJournal: 0, drained: undefined, unfinished },
     } as unknown as Parameters<typeof reportOf>[0]).broken;

@@ -19,6 +19,14 @@ const providers: Readonly<Record<string, () => World['payments']>> = {
   'charges, and never says so': () => (charge) => (charge(), NEVER),
   hangs: () => () => NEVER,
   'answers what nobody can read': () => (charge) => timer(5).pipe(mergeMap(() => (charge(), throwError(() => new SyntaxError('<html>'))))),
+  'charges, fails, and from then on refuses': () => {
+    const known = new Set<string>();
+    return (charge, id) => {
+      if (known.has(id)) return fails(401);
+      known.add(id);
+      return timer(30).pipe(mergeMap(() => (charge(), fails<ChargeOutcome>(502))));
+    };
+  },
   // It goes on when nobody listens any more, and meanwhile does not take the same order twice.
   'takes longer than anybody waits': () => {
     const running = new Set<string>();
@@ -75,6 +83,8 @@ function play(told: Story): { readonly shop: VirtualShop; readonly sent: readonl
       world.payments = providers['works']!();
       world.notify = messengers['works']!;
     });
+    // What was set aside has been looked at.
+    at(time + hours, () => void restart());
     at(time + 10 * hours, () => [...sent].filter((_, index) => index % 2 === 0).forEach((name) => send(name)));
   });
   return { shop, sent: [...sent] };

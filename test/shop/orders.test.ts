@@ -209,6 +209,21 @@ describe('an outage of the payments', () => {
     expect(shop.shop.policies.payments.parts.breaker.state).toBe('closed');
   });
 
+  it('is not over where a later try is refused for good: the first one may have charged, and somebody has to look at it', () => {
+    const shop = virtually(60_000, ({ world, send }) => {
+      let first = true;
+      world.payments = (charge) => {
+        if (!first) return failing(401)();
+        first = false;
+        return timer(10).pipe(mergeMap(() => (charge(), failing(502)())));
+      };
+      send('a');
+    });
+    expect(answered(shop, 'queued')).toStrictEqual(['a']);
+    expect(shop.shop.unfinished.size).toStrictEqual({ all: 1, waiting: 0, aside: 1 });
+    expect(shop.entries.map(({ type }) => type)).toStrictEqual(['begun']);
+  });
+
   it('queues what brings no readable answer, and what breaks in our own code once the provider was asked', () => {
     const shop = virtually(400, ({ world, send }) => {
       world.payments = () => {

@@ -36,7 +36,7 @@ export function shopApp({ place, profile, recommendations, search, random = Math
     const user = userOf(req);
     const key = req.get('idempotency-key') ?? '';
     if (user === undefined) return void res.status(401).json({ error: 'X-User is missing' });
-    if (!/^[\x21-\x7e]{1,128}$/.test(key)) return void res.status(400).json({ error: 'Idempotency-Key is missing' });
+    if (!/^[\x21-\x7e]{1,128}$/.test(key)) return void res.status(400).json({ error: 'Idempotency-Key is missing, or not one word' });
     const order = readOrder(user, key, req.body);
     if (order === undefined) return void res.status(400).json({ error: 'item and quantity are not an order' });
 
@@ -60,7 +60,7 @@ export function shopApp({ place, profile, recommendations, search, random = Math
 
   app.get('/search', async (req, res) => {
     const { q } = req.query;
-    if (typeof q !== 'string' || q.length > 100) return void res.status(400).json({ error: 'q is missing' });
+    if (typeof q !== 'string' || q.length > 100) return void res.status(400).json({ error: 'q is missing, or too long' });
     res.json(await answer(search(q)));
   });
 

@@ -14,7 +14,7 @@ export interface Profile {
  * has the `status` of the answer where there was one.
  */
 export interface Backends {
-  /** Sets the goods aside. A reservation that no payment follows lapses over there. */
+  /** Sets the goods aside for two days, which is longer than an order may wait for its payment. */
   reserve(order: Order, signal: AbortSignal): ObservableInput<'reserved' | 'sold_out'>;
   /** Takes the money. */
   charge(order: Order, signal: AbortSignal): ObservableInput<ChargeOutcome>;

@@ -6,7 +6,7 @@ import { attempt, type CircuitBreaker, detachContext, isRejectedError } from 'rx
 import type { ChargeOutcome } from './backends.ts';
 import type { Order } from './order.ts';
 import type { OrderParts } from './place-order.ts';
-import { classifyCharge } from './policies.ts';
+import { classifyKeyed } from './policies.ts';
 import type { Step, Unfinished, UnfinishedOrders } from './unfinished-orders.ts';
 
 export interface WorkerSettings {
@@ -67,7 +67,8 @@ function worker<R>(
   work: (order: Unfinished) => Observable<R>,
 ): Observable<R> {
   const failed = (error: unknown, { order, failures }: Unfinished): void => {
-    const kind = classifyCharge(error);
+    const kind = classifyKeyed(error);
+    // Trying again does not help, and it may have been charged: a person has to look at it.
     if (kind === 'permanent' || kind === 'bug') unfinished.setAside(order.id);
     // A refusal is no failure of this order: it is next again. One that fails makes room for others, for longer each time.
     else if (!isRejectedError(error)) unfinished.putOff(order.id, Math.min(10 * minutes, 10_000 * 4 ** failures) / speed);

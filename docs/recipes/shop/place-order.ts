@@ -2,7 +2,7 @@ import { catchError, concat, concatMap, defer, finalize, ignoreElements, map, ty
 import { attempt, fallbackTo, fallbackToValue, isBulkheadFullError, isCircuitOpenError } from 'rxjs-resilience';
 import type { Backends } from './backends.ts';
 import type { Order, OrderStatus } from './order.ts';
-import { classifyCharge, isFull, type ShopPolicies } from './policies.ts';
+import { classifyKeyed, isFull, type ShopPolicies } from './policies.ts';
 import type { UnfinishedOrders } from './unfinished-orders.ts';
 
 export interface OrderParts {
@@ -44,12 +44,12 @@ function pay(order: Order, parts: OrderParts): Observable<OrderStatus> {
   return concat(unfinished.begin(order), ended$).pipe(finalize(() => unfinished.letGo(order.id)));
 }
 
-/** Errors only where it is certain that nothing has been charged. */
+/** Errors, and says `retry_later`, only where it is certain that nothing has been charged. */
 function charge(order: Order, { backends, policies, unfinished }: OrderParts): Observable<'charged' | 'declined' | 'queued' | 'retry_later'> {
   return defer(() => {
-    let asked = false;
+    let tries = 0;
     const charge$ = attempt(({ signal }) => {
-      asked = true;
+      tries++;
       return backends.charge(order, signal);
     });
     const queue = fallbackTo(
@@ -59,9 +59,10 @@ function charge(order: Order, { backends, policies, unfinished }: OrderParts): O
       },
       {
         name: 'payment queue',
-        // Once the provider was asked it may have charged, unless it says otherwise: a try that timed out, and then a
-        // full bulkhead, is no reason to send the customer away. Before that, only an open circuit makes a queue worth while.
-        when: (error) => (asked ? classifyCharge(error) !== 'permanent' : isCircuitOpenError(error)),
+        // Before the provider was asked, only an open circuit makes a queue worth while. Once it was asked it may have
+        // charged: a try that timed out, and then a full bulkhead, is no reason to send the customer away. Only where the
+        // first answer of all is that it will not do this, nothing has happened.
+        when: (error) => (tries === 0 ? isCircuitOpenError(error) : tries > 1 || classifyKeyed(error) !== 'permanent'),
       },
     );
     return charge$.pipe(

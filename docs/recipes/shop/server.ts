@@ -53,7 +53,7 @@ export async function startServer({ urls, journal: path, port = 0, ...settings }
   };
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => void stop().then(() => reject(error)));
     server.listen(port, '127.0.0.1', resolve);
   });
   return {

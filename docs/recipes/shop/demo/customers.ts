@@ -8,8 +8,6 @@ export interface Placed {
   readonly order: Order;
   /** Everything that was answered, in order; `error` where there was no answer. */
   readonly heard: (OrderStatus | 'error')[];
-  /** Milliseconds until the first answer. */
-  took: number | undefined;
 }
 
 /** What the visitors of the shop have seen of its pages: how often what came from where. */
@@ -36,9 +34,8 @@ export function customers(url: () => string, random: () => number, signal?: Abor
   const answers: Record<string, number> = {};
   const seen: Seen = { profile: {}, recommendations: {}, search: {} };
 
-  async function send(one: Placed): Promise<OrderStatus | 'error'> {
-    const { key, order: { user, item, quantity }, heard } = one;
-    const start = performance.now();
+  async function send({ key, order, heard }: Placed): Promise<OrderStatus | 'error'> {
+    const { user, item, quantity } = order;
     const answer = fetch(new URL('/orders', url()), {
       method: 'POST',
       headers: { 'X-User': user, 'Idempotency-Key': key, 'Content-Type': 'application/json' },
@@ -46,7 +43,6 @@ export function customers(url: () => string, random: () => number, signal?: Abor
     });
     // No answer, or one that says nothing of the order: it may or may not have been placed.
     const { status, wait } = await answer.then(read).catch(() => ({ status: 'error' as const, wait: 300 }));
-    one.took ??= performance.now() - start;
     heard.push(status);
     answers[status] = (answers[status] ?? 0) + 1;
     if (status === 'error' || status === 'retry_later') await sleep(wait, undefined, { signal }).catch(() => undefined);
@@ -59,7 +55,7 @@ export function customers(url: () => string, random: () => number, signal?: Abor
     const item = catalogue[Math.floor(catalogue.length * random())]!.id;
     // Now and then somebody buys more than their card bears.
     const order = readOrder(user, key, random() < 0.03 ? { item: 'desk', quantity: 9 } : { item, quantity: 1 })!;
-    const one: Placed = { key, order, heard: [], took: undefined };
+    const one: Placed = { key, order, heard: [] };
     placed.push(one);
     return one;
   }

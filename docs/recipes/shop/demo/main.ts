@@ -13,7 +13,7 @@ const settings: SimulationSettings = {
   rate: 10,
   speed: 10,
   every: 40,
-  patience: 15_000,
+  patience: 30_000,
 };
 
 const { stdout } = process;

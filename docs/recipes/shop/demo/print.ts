@@ -14,7 +14,7 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const euros = (cents: number): string => (cents / 100).toFixed(2);
 
 const list = (counts: Readonly<Record<string, number>>): string =>
-  Object.entries(counts).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`).join(', ') || 'nobody';
+  Object.entries(counts).map(([name, count]) => `${count} ${name === 'error' ? 'without an answer' : name.replaceAll('_', ' ')}`).join(', ') || 'nobody';
 
 /** What it all came to. */
 export function reportLines({ orders, payments, queue, messages, seen, broken }: ShopReport): string[] {
@@ -24,7 +24,6 @@ export function reportLines({ orders, payments, queue, messages, seen, broken }:
     `  placed             ${orders.placed}`,
     `  at first           ${list(orders.first)}`,
     `  in the end         ${list(orders.last)}`,
-    `  first answer       half of them within ${orders.p50} ms, 99 % within ${orders.p99} ms`,
     'Payments',
     `  asked for          ${payments.requests} times, for ${payments.orders} orders`,
     `  charged            ${payments.charged}, each of them once; ${payments.declined} declined`,

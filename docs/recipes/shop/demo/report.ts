@@ -2,16 +2,13 @@ import type { OrderStatus } from '../order.ts';
 import type { Placed, Seen } from './customers.ts';
 import type { Played } from './simulation.ts';
 
-/** Counts, and latencies in milliseconds. */
+/** What there is to say at the end. */
 export interface ShopReport {
   readonly orders: {
     readonly placed: number;
     /** How the first answer was, and how it ended for the customer. */
     readonly first: Readonly<Partial<Record<OrderStatus | 'error', number>>>;
     readonly last: Readonly<Partial<Record<OrderStatus | 'error', number>>>;
-    /** Of the first answers. */
-    readonly p50: number;
-    readonly p99: number;
   };
   readonly payments: {
     /** Requests to the provider, and for how many orders. */
@@ -41,16 +38,12 @@ export function reportOf({ customers, services, mostWaiting, foundInJournal, dra
   const { placed, seen } = customers;
   const { books, unheard, messages } = services;
   const charges = [...books.charges.values()];
-  const times = placed.flatMap(({ took }) => took ?? []).sort((a, b) => a - b);
-  const at = (share: number): number => Math.round(times[Math.max(0, Math.ceil(share * times.length) - 1)] ?? 0);
   const accepted = placed.filter(({ heard }) => heard.at(-1) === 'accepted');
   return {
     orders: {
       placed: placed.length,
       first: counted(placed.map(({ heard }) => heard[0])),
       last: counted(placed.map(({ heard }) => heard.at(-1))),
-      p50: at(0.5),
-      p99: at(0.99),
     },
     payments: {
       requests: books.requests,

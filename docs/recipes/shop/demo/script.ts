@@ -21,5 +21,5 @@ export const script: readonly Scene[] = [
     length: 5_000,
     moods: { profiles: 'failing', recommendations: 'hanging', ranking: 'failing' },
   },
-  { title: 'a crowd comes at once', length: 4_000, moods: {}, rush: 150 },
+  { title: 'a crowd comes at once', length: 4_000, moods: {}, rush: 200 },
 ];

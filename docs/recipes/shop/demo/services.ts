@@ -59,7 +59,7 @@ export async function startServices(random: () => number): Promise<Services> {
         return;
       }
       const [status, answer] = mood === 'failing' ? [503, {}] : [200, answers[name](req.url ?? '', body, key)];
-      const takes = (name === 'payments' ? 50 : 10) + 30 * random();
+      const takes = (name === 'payments' ? 80 : 10) + 30 * random();
       setTimeout(() => res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer)), takes);
     };
     const server = createServer((req, res) => void handle(req, res).catch(() => res.destroy()));

@@ -52,11 +52,19 @@ export interface Played {
 
 /** Plays the script against a shop with real servers in front of it and behind it. */
 export async function play(settings: SimulationSettings): Promise<Played> {
-  const { script, random, rate, speed, every, patience, port, signal, onTick } = settings;
   const folder = await mkdtemp(path.join(tmpdir(), 'shop-'));
-  const services = await startServices(random);
-  const open = (at: number | undefined): Promise<ShopServer> =>
-    startServer({ urls: services.urls, journal: path.join(folder, 'orders'), port: at, random, speed, every });
+  const services = await startServices(settings.random);
+  try {
+    return await playWith(services, path.join(folder, 'orders'), settings);
+  } finally {
+    await services.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function playWith(services: Services, journal: string, settings: SimulationSettings): Promise<Played> {
+  const { script, random, rate, speed, every, patience, port, signal, onTick } = settings;
+  const open = (at: number | undefined): Promise<ShopServer> => startServer({ urls: services.urls, journal, port: at, random, speed, every });
   let server = await open(port);
   const people = customers(() => server.url, random, signal);
 
@@ -113,7 +121,5 @@ export async function play(settings: SimulationSettings): Promise<Played> {
     for (const timer of [coming, counting, ticking]) clearInterval(timer);
     await Promise.all(visits);
     await server.close();
-    await services.close();
-    await rm(folder, { recursive: true, force: true });
   }
 }
