@@ -2,7 +2,7 @@ import '@angular/compiler';
 import { createEnvironmentInjector, runInInjectionContext } from '@angular/core';
 import { HttpClient, type HttpRequest, provideHttpClient, withInterceptors, withRequestsMadeViaParent } from '@angular/common/http';
 import { describe, expect, it } from 'vitest';
-import { provideResilience, resilienceInterceptor, withResilience } from '../../src/angular/index.js';
+import { injectCircuit, injectHealth, provideResilience, resilienceInterceptor, withResilience } from '../../src/angular/index.js';
 import { defaultKey } from '../../src/angular/addresses.js';
 import { resiliencePipeline, type ResiliencePipeline } from '../../src/index.js';
 import { answers, failing, ok } from './application.js';
@@ -131,6 +131,16 @@ describe('pipelines by key', () => {
     for (const url of ['a', 'b', 'c', 'd']) watch(http.get(url));
     flush();
     expect([disposals, made.metrics().breaker.calls]).toStrictEqual([0, 4]);
+  }));
+
+  it('may consist of nothing', inTime(({ app, flush, watch }) => {
+    const backend = answers(failing(503));
+    const { http, within } = app(backend, { resilience: { pipeline: (name) => resiliencePipeline({ name }), key: () => 'a' } });
+    const [circuit, health] = within(() => [injectCircuit('a'), injectHealth('a')] as const);
+    const seen = watch(http.get('/x'));
+    expect([circuit(), health().status]).toStrictEqual([undefined, 'up']);
+    flush();
+    expect(seen.log).toStrictEqual(['1 !503']);
   }));
 
   it('end with the application, once', () => {
