@@ -63,6 +63,15 @@ describe('a stream that lives long', () => {
     expect(log).toStrictEqual(['0: 1 from undefined', '250: 2 from 2', '500: 3 from 2']);
   }));
 
+  it('does not give up on a server that drops it again and again', marbles((test) => {
+    const { feed, log } = connections(test, ['(a#)']);
+    let over = false;
+    const listening = feed.data$.subscribe({ error: () => (over = true) });
+    test.cold('60s x').subscribe(() => listening.unsubscribe());
+    test.flush();
+    expect([over, log.length]).toStrictEqual([false, 160]);
+  }));
+
   it('waits for as long as the server asks for', marbles((test) => {
     const { feed, log } = connections(test, ['#'], { status: 503, retryAfter: 60_000 });
     test.expectObservable(feed.data$, '^ 100s !').toBe('');
@@ -87,10 +96,10 @@ describe('a stream that lives long', () => {
   }));
 
   it('has one connection for all who listen, and none of them ends it for the others', marbles((test) => {
-    const { feed, log } = connections(test, ['a 1s b 1s c']);
-    // No value comes in time for the one who has half a second.
-    test.expectObservable(feed.data$.pipe(withDeadline(500))).toBe('   a 499ms #', seen, expired);
-    test.expectObservable(feed.data$, '          -^ 1999ms !').toBe('1001ms b', seen);
+    const { feed, log } = connections(test, ['1s a 1s b']);
+    // Nothing comes in time for the first one, who has half a second.
+    test.expectObservable(feed.data$.pipe(withDeadline(500))).toBe('   500ms #', seen, expired);
+    test.expectObservable(feed.data$, '          -^ 1999ms !').toBe('1s a', seen);
     test.flush();
     expect(log).toStrictEqual(['0: 1 from undefined', '2001: left 1']);
   }));

@@ -85,24 +85,24 @@ describe('a consumer of a queue', () => {
   it('takes nothing while the circuit is open, keeps what it has, and costs no job a delivery', marbles((test) => {
     const { cold, outage, flush } = test;
     const broker = new Broker(named(...Array.from({ length: 60 }, (_, i) => `${i}`)));
-    const api = outage({ from: 1_000, to: 20_000 }, '250ms (a|)', '250ms #');
+    const api = outage({ from: 1_000, to: 60_000 }, '250ms (a|)', '250ms #');
     let begun = 0;
     const { breaker, consume } = queueConsumer<string>(() => (begun++, api));
     const states: [at: number, state: string][] = [];
     breaker.state$.subscribe((state) => states.push([asyncScheduler.now(), state]));
     const ends: unknown[] = [];
-    consume(broker.jobs$, cold('60s x')).subscribe(({ as }) => ends.push(as));
+    consume(broker.jobs$, cold('200s x')).subscribe(({ as }) => ends.push(as));
     flush();
-    expect(states.map(([, state]) => state[0]).join('')).toBe('cohohohc');
-    // Half of the calls of the last ten seconds had failed, then five seconds, ten, twenty.
+    expect(states.map(([, state]) => state[0]).join('')).toBe('cohohohohc');
+    // Half of the calls of the last ten seconds had failed, then five seconds, ten, twenty, forty.
     expect(states[1]).toStrictEqual([2_000, 'open']);
     const moves = states.filter(([, state]) => state !== 'closed').map(([at, state]) => `${at} ${state === 'open' ? 'off' : 'on'}`);
-    expect(broker.taking).toStrictEqual(['0 on', ...moves, '60000 off']);
+    expect(broker.taking).toStrictEqual(['0 on', ...moves, '200000 off']);
     // All of them are done, each delivered once.
     expect([ends.length, new Set(ends)]).toStrictEqual([60, new Set(['done'])]);
     expect(broker.log.every((line) => line.endsWith('done'))).toBe(true);
-    // What is dead was called 24 times until the circuit had opened, and five times in each of two rounds of probes.
-    expect(begun).toBe(60 + 24 + 10);
+    // What is dead was called 24 times until the circuit had opened, and five times in each of three rounds of probes.
+    expect(begun).toBe(60 + 24 + 15);
   }));
 
   it('gives back what has failed three times, and puts aside what is wrong, broken or too late', marbles(({ cold, flush }) => {
@@ -124,6 +124,15 @@ describe('a consumer of a queue', () => {
     expect(worked).not.toContain('late');
     expect(breaker.metrics()).toMatchObject({ failures: 4, successes: 2 });
     expect(broker.inHand).toBe(0);
+  }));
+
+  it('puts aside what becomes too late while it waits, when it does', marbles(({ cold, flush }) => {
+    const broker = new Broker([...named('1', '2', '3', '4', '5'), { id: 'soon', expiresAt: 1_000 }]);
+    const { consume, pool } = queueConsumer<string>(() => timer(9_000));
+    consume(broker.jobs$, cold('10s x')).subscribe();
+    flush();
+    expect(broker.log[0]).toBe('1000 soon deadLetter');
+    expect(pool.metrics().accepted).toBe(5);
   }));
 
   it('stops taking at once, ends what it has in hand, and gives back what does not end in time', marbles(({ cold, flush }) => {
