@@ -27,9 +27,10 @@ export interface OutgoingOptions {
  */
 export function outgoingHeaders(context: CallContext = currentContext(), options: OutgoingOptions = {}): Record<string, string> {
   checkKeys('options', options, ['codec', 'reserve', 'priority']);
-  const codec = checkCodec('codec', options.codec ?? requestTimeout);
-  const reserve = checkNumber('reserve', options.reserve ?? 5, 0);
-  const sendsPriority = checkBoolean('priority', options.priority ?? true);
+  const { codec = requestTimeout, reserve = 5, priority: sendsPriority = true } = options;
+  checkCodec('codec', codec);
+  checkNumber('reserve', reserve, 0);
+  checkBoolean('priority', sendsPriority);
   const { deadline, priority } = context;
   const headers: Record<string, string> = {};
   if (deadline !== undefined) {

@@ -28,6 +28,8 @@ async function dependency(): Promise<{ port: number; kill(): Promise<void>; rest
 function service(dependencyPort: number) {
   const fetched = (): Promise<string> => fetch(`http://127.0.0.1:${dependencyPort}/`, { headers: { connection: 'close' } }).then((res) => res.text());
   const registry = policyRegistry();
+  // A machine that stalls is not what is tested.
+  const calm = { timeout: 5_000, staleAfter: 5_000 };
   const options = { failureThreshold: 2, successThreshold: 1, breakDuration: 1_000 };
   const payments = registry.register(circuitBreaker({ name: 'payments', ...options }));
   const observed = registry.register(circuitBreaker({ name: 'observed', mode: 'shadow', ...options }));
@@ -35,8 +37,8 @@ function service(dependencyPort: number) {
   const board = healthBoard(
     {
       startup: { warm: warmup('warm', warm) },
-      ready: { db: healthCheck('db', fetched, { every: 30, timeout: 500, failAfter: 2, recoverAfter: 2, required: true }), payments, observed },
-      deep: { payments, db: healthCheck('db', fetched, { every: 30 }) },
+      ready: { db: healthCheck('db', fetched, { ...calm, every: 30, failAfter: 2, recoverAfter: 2, required: true }), payments, observed },
+      deep: { payments, db: healthCheck('db', fetched, { ...calm, every: 30 }) },
     },
     { deepEvery: 50 },
   );
