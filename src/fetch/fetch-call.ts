@@ -4,9 +4,9 @@ import type { CallLimits } from '../operator/frame.js';
 import { ambient, carrying, shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import type { FetchSetup } from './fetch-options.js';
+import { following } from './followed-signal.js';
 import { type HttpStatusError, statusError } from './http-status-error.js';
 import { isResponse, withBody } from './like-response.js';
-import { linkedSignal } from './linked-signal.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 import { send } from './send.js';
 import { hasBody, type WatchedBody, watchedBody } from './watched-body.js';
@@ -49,27 +49,26 @@ export class FetchCall {
   attempt(tried: Subscriber<Response>): () => void {
     this.release();
     const controller = new AbortController();
-    const link = linkedSignal(controller, this.request.signal);
+    const link = following(controller, this.request.signal);
     let body: WatchedBody | undefined;
     let over = false;
     const end = (): void => {
       over = true;
-      link.done();
+      link.end();
     };
     const fail = (error: unknown): void => {
       if (over) return;
       end();
       tried.error(error);
     };
-    carrying(ambient(), () => send(this.setup, this.request, link.signal))
+    carrying(ambient(), () => send(this.setup, this.request, controller.signal))
       .then((answer) => {
         if (over) return abandon(answer);
-        if (answer.status >= 400 || !hasBody(answer)) {
-          end();
-          this.deliver(answer, tried);
-        } else if (this.setup.until === 'head') {
-          // The signal of the caller goes on to abort the body.
+        const isReadable = hasBody(answer);
+        if (answer.status >= 400 || !isReadable || this.setup.until === 'head') {
           over = true;
+          if (isReadable) link.whileReadable(answer.body!);
+          else link.end();
           this.deliver(answer, tried);
         } else {
           body = watchedBody(answer, {
