@@ -4,10 +4,15 @@ import type { Health } from '../core/health.js';
 import type { ApplicationPolicies } from './application-policies.js';
 
 /** As terminus takes it from a health indicator. */
-export type PolicyHealthResult<Name extends string = string> = Record<
-  Name,
-  { readonly status: 'up' | 'degraded' | 'down'; readonly degraded?: true }
->;
+export type PolicyHealthResult<Name extends string = string> = Record<Name, PolicyHealth>;
+
+export interface PolicyHealth {
+  /** `up`, `down`, or `degraded` where the terminus of the application knows that: the types of older ones do not. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the only type that both take
+  readonly status: any;
+  /** Beside `up`, where that stands for `degraded`. */
+  readonly degraded?: true;
+}
 
 interface Session {
   readonly degraded?: unknown;
@@ -43,7 +48,7 @@ export class ResilienceHealthIndicator {
     });
   }
 
-  private resultOf({ status, required }: Health): PolicyHealthResult[string] {
+  private resultOf({ status, required }: Health): PolicyHealth {
     if (status === 'up') return { status };
     if (status === 'down' && required) return { status };
     return this.knowsDegraded() ? { status: 'degraded' } : { status: 'up', degraded: true };

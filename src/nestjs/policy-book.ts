@@ -27,6 +27,11 @@ export class PolicyBook {
     return this.entries.get(name);
   }
 
+  /** By what a test has put in its place, if that is another policy. */
+  replace(name: string, given: unknown): void {
+    if (isProtection(given) && given !== this.find(name)?.policy) this.entries.set(name, guardedPolicy(given));
+  }
+
   get names(): readonly string[] {
     return [...this.entries.keys()];
   }

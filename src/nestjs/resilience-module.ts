@@ -57,6 +57,8 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
 
   /** For Nest. */
   onModuleInit(): void {
+    const { providers } = onlyOne(this.modules);
+    for (const name of this.book.names) this.book.replace(name, providers.get(policyToken(name))?.instance);
     for (const { instance, ...held } of givenInstances(this.modules)) {
       checkMarks(held, this.book);
       const isFree = !(policiesKey in instance) && Object.isExtensible(instance);
