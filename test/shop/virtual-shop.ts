@@ -24,6 +24,8 @@ export interface VirtualShop {
   readonly world: World;
   readonly books: ProviderBooks;
   readonly entries: JournalEntry[];
+  /** Ids of the orders whose customers have got a message. */
+  readonly told: ReadonlySet<string>;
   /** `ms from the start`, and what happened then. */
   readonly log: string[];
   readonly at: (ms: number, act: () => void) => void;
@@ -84,12 +86,17 @@ function begin(scheduler: TestScheduler, settings: ShopSettings): VirtualShop {
         if (id === world.broken) return throwError(() => new Error('broken'));
         return world.payments(() => books.charge(id, amount) as ChargeOutcome, id);
       }),
-    notify: ({ id }, outcome) => defer(() => (note(`notify ${names.get(id)} ${outcome}`), world.notify())),
+    notify: ({ id }, outcome) =>
+      defer(() => {
+        note(`notify ${names.get(id)} ${outcome}`);
+        return world.notify().pipe(tap({ complete: () => told.add(id) }));
+      }),
     profile: (...call) => world.profile(...call),
     recommend: (...call) => world.recommend(...call),
     rank: (...call) => world.rank(...call),
   };
   const entries: JournalEntry[] = [];
+  const told = new Set<string>();
   // No jitter: every delay is the middle of what it might be.
   const open = (): Shop => {
     const shop = makeShop(backends, memoryJournal(entries), { random: () => 0.5, ...settings });
@@ -101,7 +108,7 @@ function begin(scheduler: TestScheduler, settings: ShopSettings): VirtualShop {
     get shop() {
       return shop;
     },
-    ...{ world, books, entries, log },
+    ...{ world, books, entries, log, told },
     now: () => scheduler.now(),
     known: (name) => void names.set(orderOf(name).id, name),
     at: (ms, act) => void timer(ms).subscribe(act),
