@@ -38,10 +38,10 @@ export function answer(setup: FetchSetup, through: Through, input: FetchInput, i
         else subscriber.next(given);
       },
       error: (error: unknown) => {
-        const response = setup.throwOnStatus ? void call.keep(error) : call.answerOf(error);
-        if (response === undefined) subscriber.error(error);
+        const settled = call.settle(error);
+        if ('error' in settled) subscriber.error(settled.error);
         else {
-          subscriber.next(response);
+          subscriber.next(settled.answer);
           subscriber.complete();
         }
       },

@@ -5,8 +5,8 @@ import { ambient, carrying, shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import type { FetchSetup } from './fetch-options.js';
 import { following } from './followed-signal.js';
-import { type HttpStatusError, statusError } from './http-status-error.js';
-import { isResponse, withBody } from './like-response.js';
+import { emptied, type HttpStatusError, statusError } from './http-status-error.js';
+import { isResponse } from './like-response.js';
 import type { OutgoingRequest } from './outgoing-request.js';
 import { send } from './send.js';
 import { hasBody, type WatchedBody, watchedBody } from './watched-body.js';
@@ -119,22 +119,24 @@ export class FetchCall {
     return value as Response;
   }
 
-  /** The answer behind an error that is nothing but its status. */
-  answerOf(error: unknown): Response | undefined {
-    const response = this.keep(error);
-    if (response === undefined) return undefined;
-    this.given = true;
-    // A retry that was told to wait has given up later: by then nobody has kept the body.
-    return response.bodyUsed || response.body?.locked === true ? withBody(response, null) : response;
-  }
-
-  /** Leaves the answer to whoever gets the error that is nothing but its status. */
-  keep(error: unknown): Response | undefined {
+  /** What the caller gets of an error that says nothing but the status of an answer: the answer, or an error of their own. */
+  settle(error: unknown): { readonly answer: Response } | { readonly error: unknown } {
     const { failure } = this;
-    const status = isRetryExhaustedError(error) ? error.cause : error;
-    if (failure === undefined || status !== failure) return undefined;
-    if (this.open === failure.response) this.open = undefined;
-    return failure.response;
+    const wrapped = isRetryExhaustedError(error);
+    if (failure === undefined || (wrapped ? error.cause : error) !== failure) return { error };
+    const { response } = failure;
+    this.given = true;
+    if (this.open === response) this.open = undefined;
+    // Policies remember the one that they have seen.
+    emptied(failure);
+    if (!this.setup.throwOnStatus) {
+      // A retry that was told to wait has given up later: by then nobody has kept the body.
+      return { answer: response.bodyUsed || response.body?.locked === true ? failure.response : response };
+    }
+    const own = statusError(response, this.request.origin);
+    if (!wrapped) return { error: own };
+    Object.defineProperty(error, 'cause', { value: own });
+    return { error };
   }
 
   end(): void {

@@ -28,7 +28,6 @@ export function watchedBody(response: Response, watch: BodyWatch): WatchedBody {
   let controller: ReadableStreamDefaultController<Uint8Array> | ReadableByteStreamController;
 
   const end = (tell: () => void): void => {
-    if (over) return;
     over = true;
     tell();
   };

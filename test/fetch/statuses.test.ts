@@ -1,6 +1,9 @@
+import { fetch as undiciFetch } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { type HttpStatusError, isHttpStatusError, resilientFetch } from 'rxjs-resilience/fetch';
-import { classify, constant, fallbackTo, isCircuitOpenError, resiliencePipeline, type RetryEvent } from '../../src/index.js';
+import { classify, constant, fallbackTo, isCircuitOpenError, isRetryExhaustedError, resiliencePipeline, type RetryEvent } from '../../src/index.js';
+import { oneConnection } from './agents.js';
+import { collectGarbage } from './collector.js';
 import { eager } from './pipelines.js';
 import { web } from './servers.js';
 
@@ -136,6 +139,44 @@ describe('a status is a failure to the policies and an answer to the caller', ()
     });
     expect(await (await fetch('https://a.example')).text()).toBe('2');
     expect(answers.map(({ bodyUsed }) => bodyUsed)).toStrictEqual([true, true, true]);
+  });
+});
+
+describe('what policies remember of a status', () => {
+  const opened = (throwOnStatus: boolean, wrap: boolean) => {
+    const pipeline = (name: string) =>
+      resiliencePipeline({ name, breaker: { failureThreshold: 1 }, ...(wrap && { retry: { maxRetries: 0, exhausted: 'wrap' } }) });
+    return resilientFetch({ throwOnStatus, pipeline });
+  };
+
+  it.each([[false, false], [false, true], [true, false], [true, true]])('has no body (throws %j, wraps %j), and the caller has it', async (throwing, wrap) => {
+    const { origin } = await failing(503);
+    const fetch = opened(throwing, wrap);
+    const given = await fetch(origin).catch((error: unknown) => error);
+    const thrown = (wrap ? (given as Error).cause : given) as HttpStatusError;
+    const refused = (await fetch(origin).catch((error: unknown) => error)) as { readonly cause: HttpStatusError };
+    expect([refused.cause.status, refused.cause.response.status, refused.cause.response.url]).toStrictEqual([503, 503, `${origin}/`]);
+    expect(refused.cause.response.body).toBeNull();
+    expect(await (throwing ? thrown.response : (given as Response)).text()).toBe('answer 1');
+    if (throwing && wrap) expect(isRetryExhaustedError(given)).toBe(true);
+  });
+
+  it('keeps no connection from those who do not read an answer', async () => {
+    const { origin, arrived } = await web((_, response, count) => response.writeHead(count === 1 ? 503 : 200).end('x'.repeat(300_000)));
+    const pipeline = (name: string) => resiliencePipeline({ name, breaker: { failureThreshold: 1, breakDuration: 1 } });
+    const fetch = resilientFetch({ pipeline, fetch: undiciFetch });
+    const dispatcher = oneConnection();
+    expect((await fetch(origin, { dispatcher } as RequestInit)).status).toBe(503);
+    const second = fetch(origin, { dispatcher } as RequestInit);
+    for (let i = 0; i < 100 && arrived.length < 2; i++) await collectGarbage();
+    expect((await second).status).toBe(200);
+    await dispatcher.destroy();
+  });
+
+  it('takes a status that no constructor takes', async () => {
+    const { origin } = await failing(999);
+    const response = await resilientFetch({ pipeline: eager })(origin);
+    expect([response.status, response.ok, await response.text()]).toStrictEqual([999, false, 'answer 4']);
   });
 });
 
