@@ -3,6 +3,7 @@ import { asyncScheduler, defer, type Observable, of, ReplaySubject, throwError, 
 import { runInContext } from 'rxjs-resilience';
 import { marbles } from 'rxjs-resilience/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { neverArrived } from './provider-policies.js';
 import { type Entry, type Journal, type Order, type Payment, type Provider, type Receipt, twoProviders } from './two-providers.js';
 
 /** When a request arrives and when its answer is back, in milliseconds; `Infinity`: it is lost. */
@@ -137,6 +138,15 @@ describe('a payment with two providers', () => {
     expect(first.log.map((line) => line.split(' ')[1])).toStrictEqual(['charge', 'charge', 'charge', 'close']);
     expect(second.charged).toStrictEqual(['before']);
   }));
+
+  it.each([
+    [{ code: 'ECONNREFUSED' }, true],
+    [Object.assign(new TypeError('fetch failed'), { cause: { code: 'ENOTFOUND' } }), true],
+    [{ code: 'EAI_AGAIN' }, true],
+    [{ code: 'ECONNRESET' }, false],
+    [new Error('who knows'), false],
+    [null, false],
+  ])('%o: nobody has heard of it is %s', (error, expected) => expect(neverArrived(error)).toBe(expected));
 
   it('does not go shopping with a card that was declined', marbles(({ flush }) => {
     const [first, second] = [new Model('first'), new Model('second')];
