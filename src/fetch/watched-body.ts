@@ -25,6 +25,7 @@ export function watchedBody(response: Response, watch: BodyWatch): WatchedBody {
   const isBytes = isByteStream(body);
   const reader = body.getReader();
   let over = false;
+  let failure: { readonly error: unknown } | undefined;
   let controller: ReadableStreamDefaultController<Uint8Array> | ReadableByteStreamController;
 
   const end = (tell: () => void): void => {
@@ -47,6 +48,7 @@ export function watchedBody(response: Response, watch: BodyWatch): WatchedBody {
           end(() => watch.ended());
         } catch (error) {
           if (over) return;
+          failure = { error };
           controller.error(error);
           end(() => watch.failed(error));
         }
@@ -61,8 +63,9 @@ export function watchedBody(response: Response, watch: BodyWatch): WatchedBody {
   );
   const fail = (reason: unknown): void =>
     end(() => {
+      failure = { error: reason };
       controller.error(reason);
       void reader.cancel(reason).catch(() => {});
     });
-  return { response: withBody(response, stream), fail };
+  return { response: withBody(response, stream, () => failure), fail };
 }

@@ -208,7 +208,7 @@ describe("until: 'body'", () => {
   });
 
   it('lets a body go that comes after a deadline which lets its source run on', async () => {
-    const { origin } = await web((_, response) => setTimeout(() => response.end('late'), 150));
+    const { origin } = await web((_, response) => setTimeout(() => response.end('late'), 800));
     for (const until of ['head', 'body'] as const) {
       const pool = bulkhead(1, 0, { name: 'pool' });
       const pipeline = (name: string) => resiliencePipeline({ name, bulkhead: pool, deadline: { within: 50, onExpire: 'detach' } });

@@ -30,9 +30,9 @@ describe.each<[string, FetchLike]>([
   it('a body that hangs is not aborted by us', async () => {
     const { origin } = await web((__, response) => {
       response.write('first ');
-      setTimeout(() => response.end('last'), 400);
+      setTimeout(() => response.end('last'), 500);
     });
-    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 100, deadline: 200 }) });
+    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 150, deadline: 300 }) });
     expect(await (await resilient(origin)).text()).toBe('first last');
   });
 
