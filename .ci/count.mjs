@@ -1,5 +1,5 @@
 // Adds up what .ci/run left in a folder, prints `N passed, N failed`, and fails where something did.
-// Counted are: each test, each other step of `npm test`, and the demo, whose stdout has to be JSON.
+// Counted are: each test, each other step of `npm test`, and each demo, whose stdout has to be JSON.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -37,7 +37,7 @@ if (tests !== 0 && !(vitest?.numFailedTests > 0)) count('tests', false);
 if (tests === 0 && !(vitest?.numPassedTests > 0)) count('tests (none ran)', false);
 if (code('test.code') !== 0 && failed === 0) count('npm test', false);
 
-count('demo', code('demo.code') === 0 && isJson('demo.json'));
+for (const demo of ['demo', 'shop']) count(demo, code(`${demo}.code`) === 0 && isJson(`${demo}.json`));
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

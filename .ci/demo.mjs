@@ -1,4 +1,4 @@
-// Builds the JavaScript and runs the demo with the arguments given. Stdout belongs to the demo.
+// Builds the JavaScript and runs a demo: its file, and arguments for it. Stdout belongs to the demo.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { root, run } from './steps.mjs';
@@ -9,5 +9,5 @@ if (built.status !== 0) {
   console.error(built.stdout + built.stderr);
   process.exitCode = 1;
 } else {
-  process.exitCode = await run(process.execPath, [path.join('docs', 'demo', 'main.ts'), ...process.argv.slice(2)]);
+  process.exitCode = await run(process.execPath, process.argv.slice(2));
 }
