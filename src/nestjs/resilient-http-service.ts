@@ -45,6 +45,8 @@ type Call = (...given: unknown[]) => Observable<unknown>;
  * ```
  */
 export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService> {
+  /** The instance of axios, for its interceptors. What is asked of it directly goes through no policy. */
+  readonly axiosRef: H['axiosRef'];
   readonly request: H['request'];
   readonly get: H['get'];
   readonly delete: H['delete'];
@@ -73,6 +75,7 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
           full[at] = addHeaders(config, typeof given[0] === 'string' ? given[0] : config.url);
           return (own as Call).apply(http, full);
         })) as M;
+    this.axiosRef = axiosRef;
     this.request = through(http.request, undefined, 0);
     this.get = through(http.get, 'GET', 1);
     this.delete = through(http.delete, 'DELETE', 1);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Body, Controller, Get, type LoggerService, Post } from '@nestjs/common';
-import { firstValueFrom, NEVER, type Observable, timer } from 'rxjs';
+import { Body, Controller, Get, type LoggerService, Post, Sse } from '@nestjs/common';
+import { concat, firstValueFrom, NEVER, type Observable, of, timer } from 'rxjs';
 import {
   attempt, bulkhead, type Bulkhead, type CircuitBreaker, circuitBreaker, currentContext, withDeadline,
 } from 'rxjs-resilience';
@@ -64,8 +64,15 @@ class Work {
   @Get('observing')
   @Resilient('catalog')
   observing(): Observable<never> {
-    this.hang('observing');
+    void this.hang('observing');
     return NEVER;
+  }
+
+  @Sse('events')
+  @Resilient('pool')
+  events(): Observable<{ data: string }> {
+    void this.hang('events');
+    return concat(of({ data: 'one' }), NEVER);
   }
 
   @Get('plain')
@@ -168,7 +175,7 @@ describe.each(eachPlatform)('a client that leaves, on %s', (platform) => {
     app.useLogger({ log: nothing, warn: log, error: log } satisfies LoggerService);
     const work = app.get(Work);
     const leaving = new AbortController();
-    const call = fetch(`${url}/${route}`, { method, signal: leaving.signal }).catch(() => 'left');
+    const call = fetch(`${url}/${route}`, { method, signal: leaving.signal }).then((answer) => answer.text()).catch(() => 'left');
     await expect.poll(() => work.seen).toHaveLength(1);
     leaving.abort();
     expect(await call).toBe('left');
@@ -177,7 +184,7 @@ describe.each(eachPlatform)('a client that leaves, on %s', (platform) => {
     return { circuit: app.get<CircuitBreaker>(policyToken('catalog')), signal: work.signals[0], logged };
   }
 
-  it.each(['hanging', 'observing'])('ends a safe request, which is no failure and nothing to report: %s', async (route) => {
+  it.each(['hanging', 'observing', 'events'])('ends a safe request, which is no failure and nothing to report: %s', async (route) => {
     const { circuit, signal, logged } = await left('GET', route);
     await expect.poll(() => signal?.aborted).toBe(true);
     expect(circuit.metrics()).toMatchObject({ failures: 0, successes: 0 });

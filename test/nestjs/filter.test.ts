@@ -48,6 +48,14 @@ class Throwing {
     throw open(1_000);
   }
 
+  @Get('half-exhausted')
+  halfExhausted(@Res() res: Response) {
+    const raw = (res as { raw?: Response }).raw ?? res;
+    raw.writeHead(200, { 'Content-Type': 'text/plain' });
+    raw.write('half');
+    throw wrapped(secret);
+  }
+
   @Sse('events')
   events(): Observable<{ data: string }> {
     return concat(of({ data: 'one' }), throwError(() => open(1_000)));
@@ -112,6 +120,11 @@ describe.each(eachPlatform)('ResilienceFilter on %s', (platform) => {
       const url = await listen();
       await expect(fetch(`${url}/half`).then((answer) => answer.text())).rejects.toThrow();
     });
+  });
+
+  it.each(ways)('ends a response that is out as Nest does, where the error is not ours: %s', async (_way, listen) => {
+    const url = await listen();
+    expect(await (await fetch(`${url}/half-exhausted`)).text()).toBe('half');
   });
 
   it('leaves events to Nest', async () => {

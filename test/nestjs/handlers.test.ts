@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
 import {
   All, BadGatewayException, Controller, Get, HttpException, NotFoundException, Param, Res, Scope, Sse, UseInterceptors,
 } from '@nestjs/common';
@@ -5,7 +7,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import type { Response } from 'express';
 import { concat, map, type Observable, of, tap, throwError } from 'rxjs';
 import {
-  bulkhead, type CircuitBreaker, circuitBreaker, currentContext, fallbackToValue, resiliencePipeline, retryWithBackoff,
+  bulkhead, type Bulkhead, type CircuitBreaker, circuitBreaker, constant, currentContext, fallbackToValue, resiliencePipeline, retryWithBackoff,
 } from 'rxjs-resilience';
 import { policyToken, Resilient } from 'rxjs-resilience/nestjs';
 import { describe, expect, it } from 'vitest';
@@ -301,5 +303,54 @@ describe.each(eachPlatform)('@Resilient on handlers, on %s', (platform: Platform
     await expect.poll(() => held.length).toBe(1);
     held.shift()?.();
     expect(await second).toStrictEqual([200, 'done']);
+  });
+
+  it('stays in the asynchronous context of its request, after a wait for a try and for a permit', async () => {
+    const requests = new AsyncLocalStorage<string>();
+    const held: (() => void)[] = [];
+    @Controller()
+    class Scoped {
+      tries = 0;
+
+      @Get('again')
+      @Resilient('later')
+      async again() {
+        await Promise.resolve();
+        if (++this.tries < 3) throw new Error('down');
+        return requests.getStore();
+      }
+
+      @Get('queued')
+      @Resilient('pool')
+      async queued() {
+        const before = requests.getStore();
+        await new Promise<void>((resolve) => held.push(resolve));
+        return `${before} ${requests.getStore()}`;
+      }
+    }
+    const { app, url } = await start({
+      platform,
+      controllers: [Scoped],
+      options: {
+        policies: {
+          later: (name) => retryWithBackoff(constant(5), { name, budget: false }),
+          pool: (name) => bulkhead(1, 5, { name }),
+        },
+      },
+      prepare: (preparing) => {
+        preparing.use((req: IncomingMessage, _res: unknown, next: () => void) => requests.run(String(req.headers['x-tenant']), next));
+      },
+    });
+    const as = (tenant: string, path: string) => text(`${url}/${path}`, { headers: { 'X-Tenant': tenant } });
+    expect(await as('a', 'again')).toStrictEqual([200, 'a']);
+    const calls = ['a', 'b', 'c'].map((tenant) => as(tenant, 'queued'));
+    const pool = app.get<Bulkhead>(policyToken('pool'));
+    await expect.poll(() => pool.queued).toBe(2);
+    for (let answered = 0; answered < 3; answered++) {
+      await expect.poll(() => held.length).toBe(1);
+      held.shift()!();
+    }
+    const answers = (await Promise.all(calls)).map(([, body]) => body);
+    expect(answers).toStrictEqual(['a a', 'b b', 'c c']);
   });
 });

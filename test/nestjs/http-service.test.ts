@@ -226,6 +226,7 @@ describe('ResilientHttpService.provider', () => {
     expect([await status(catalog.http.get('/')), await status(catalog.other.get('/'))]).toStrictEqual([200, 200]);
     expect(app.get<CircuitBreaker>(policyToken('catalog')).metrics().successes).toBe(1);
     expect(catalog.other).not.toBe(catalog.http);
+    expect(catalog.http.axiosRef.defaults.baseURL).toBe(origin);
   });
 });
 
