@@ -55,7 +55,7 @@ export function whileOffline(network: Network, waits: boolean, call: Operator, s
         shared.cause = cause;
       }
       if (waits) stopWaiting = network.onceOnline(start);
-      else runInFrame(frame, () => subscriber.error(error));
+      else subscriber.error(error);
     };
 
     start();

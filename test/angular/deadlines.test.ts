@@ -151,6 +151,14 @@ describe('the context', () => {
     expect(seen).toStrictEqual([{ attempt: 1, priority: 'sheddable' }, { attempt: 2, priority: 'sheddable' }]);
   }));
 
+  it('of a fallback has the priority of its request, and not its deadline', inTime(({ app, flush, watch }) => {
+    const fallback = () => defer(() => of(currentContext()));
+    const { http } = app(answers(failing(503)), { resilience: { pipeline: (name) => resiliencePipeline({ name, deadline: 100, fallback }) } });
+    const seen = watch(http.get('/x', { context: withResilience({ priority: 'sheddable' }) }));
+    flush();
+    expect(seen.values).toStrictEqual([{ attempt: 1, priority: 'sheddable' }]);
+  }));
+
   it.each([0, 1])('of the consumer is its own again, for every event (%i ms)', (ms) => {
     inTime(({ app, flush }) => {
       const tags = { mine: true };

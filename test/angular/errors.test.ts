@@ -83,6 +83,7 @@ describe('any other error is the same object', () => {
   it.each([
     ['of a server', new HttpErrorResponse({ status: 500 })],
     ['of a server that says it were one of ours', new HttpErrorResponse({ status: 500, error: body })],
+    ['one of ours that another interceptor has put into one', new HttpErrorResponse({ status: 503, error: open(5) })],
     ['a 401', new HttpErrorResponse({ status: 401 })],
     ['one that was caused by one of ours', new Error('mine', { cause: open() })],
     ['a retry that gave up on an answer', gaveUp(new HttpErrorResponse({ status: 503 }))],

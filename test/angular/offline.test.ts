@@ -1,5 +1,5 @@
 import '@angular/compiler';
-import { NEVER, of } from 'rxjs';
+import { NEVER, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { withResilience } from '../../src/angular/index.js';
 import { constant, loadShedder, resiliencePipeline, retryWithBackoff } from '../../src/index.js';
@@ -175,10 +175,26 @@ describe('while the device is offline', () => {
     const page = new Page();
     page.goOffline();
     const backend = new Backend(() => failing(0));
-    const seen = watch(app(backend, { page, platform: 'server', resilience: { pipeline: usual } }).http.get('/x'));
+    const pipeline = (name: string) => resiliencePipeline({ name, retry: { backoff: constant(10) } });
+    const seen = watch(app(backend, { page, platform: 'server', resilience: { pipeline } }).http.get('/x'));
     flush();
-    expect(page.listeners).toBe(0);
-    expect(seen.log).toHaveLength(1);
+    expect(seen.log).toStrictEqual(['12 !0']);
+    expect([backend.count, page.listeners]).toStrictEqual([2, 0]);
+  }));
+
+  it('and after it, who leaves another request has left it', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const kept = resiliencePipeline({ name: 'x', breaker: {} });
+    const backend = new Backend(() => (page.defaultView.navigator.onLine ? NEVER : failing(0)));
+    const { http } = app(backend, { page, resilience: { pipeline: () => kept } });
+    page.goOffline();
+    watch(http.post('/x', {}));
+    at(10, () => {
+      page.goOnline();
+      watch(http.get('/x')).subscription.unsubscribe();
+    });
+    flush();
+    expect(kept.metrics().breaker).toMatchObject({ ignored: 1, abandoned: 1 });
   }));
 
   it.each([
@@ -239,6 +255,34 @@ describe('a read that waited', () => {
     flush();
     expect(read.log).toStrictEqual(['100 body', '100 |']);
     expect(kept.metrics().breaker).toMatchObject({ ignored: 2, successes: 1, failures: 0 });
+  }));
+
+  it('that fails, again and again, while it is being sent', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const kept = usual();
+    const backend = new Backend((_request, count) => {
+      page.goOffline();
+      return count < 4 ? failing(0, {}, 0) : ok('body', 0);
+    });
+    const seen = watch(app(backend, { page, resilience: { pipeline: () => kept } }).http.get('/x'));
+    for (const ms of [10, 20, 30]) at(ms, () => page.goOnline());
+    flush();
+    expect(seen.log).toStrictEqual(['30 body', '30 |']);
+    expect(kept.metrics().breaker).toMatchObject({ calls: 4, ignored: 3, successes: 1 });
+    expect([backend.active, page.listeners, kept.parts.bulkhead.active]).toStrictEqual([0, 0, 0]);
+  }));
+
+  it('that is left as soon as it is sent again leaves nothing', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const kept = usual();
+    const backend = new Backend((_request, count) => (count === 1 ? failing(0) : NEVER));
+    page.goOffline();
+    const events = app(backend, { page, resilience: { pipeline: () => kept } }).http.get('/x', { observe: 'events' });
+    const seen = watch(events.pipe(take(2)));
+    at(100, () => page.goOnline());
+    at(101, () => expect([backend.count, backend.active, backend.cancelled, kept.parts.bulkhead.active]).toStrictEqual([2, 0, 1, 0]));
+    flush();
+    expect(seen.log).toStrictEqual(['0 Sent', '100 Sent', '100 |']);
   }));
 
   it('in the midst of its retries', inTime(({ app, at, flush, watch }) => {

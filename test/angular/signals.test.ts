@@ -98,6 +98,24 @@ describe('injectHealth and injectCircuit', () => {
     flush();
   }));
 
+  it('follow the pipeline that is kept, where another one of the key was made meanwhile', inTime(({ app, flush, watch }) => {
+    const made: ReturnType<typeof breaking>[] = [];
+    let depth = 0;
+    const pipeline = (name: string): ReturnType<typeof breaking> => {
+      // It asks for something of the same key itself.
+      if (depth++ === 0) watch(application.http.get('a'));
+      const one = breaking(`${name}${made.length}`);
+      made.push(one);
+      return one;
+    };
+    const application = app(answers(ok('body', 0)), { resilience: { pipeline, key } });
+    const { circuit, health } = signals(application, 'a');
+    watch(application.http.get('a'));
+    flush();
+    expect([made.length, made[0]!.metrics().breaker.calls, made[1]!.metrics().breaker.calls]).toStrictEqual([2, 2, 0]);
+    expect([health().name, health().status, circuit()]).toStrictEqual(['a0', 'up', 'closed']);
+  }));
+
   it('may change while a value is computed', inTime(({ app, flush }) => {
     const application = app(answers(ok('body', 0)), { resilience: { pipeline: breaking, key } });
     const { health } = signals(application, 'a');
