@@ -32,10 +32,15 @@ export class RenderingServer {
     request.pipe(forwarded);
   };
 
-  async stop(): Promise<void> {
-    if (this.child.exitCode !== null) return;
-    const exit = new Promise((resolve) => this.child.once('exit', resolve));
-    this.child.kill();
-    await exit;
+  /** Tells it to take nobody any more, and gives its exit code once it has ended. */
+  async stop(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const exit = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGTERM');
+      const late = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
+      await exit;
+      clearTimeout(late);
+    }
+    return this.child.exitCode;
   }
 }

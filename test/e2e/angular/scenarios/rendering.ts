@@ -126,19 +126,19 @@ export function rendering(shop: () => Shop): void {
 
     it('asks again in the browser for what the server could not wait for', async () => {
       const { backend } = shop();
-      backend.on('/api/payments/today', hanging);
-      const { html } = await render();
-      expect(html).toContain('payments are missing');
-      backend.on('/api/payments/today', hanging, failing());
-      const opened = shop().open();
-      await polled(() => backend.at('/api/payments/today').length).toBeGreaterThan(0);
-      shop().allUp();
-      const page = await opened;
+      const by = (): string[] => backend.at('/api/payments/today').map(({ headers }) => headers['user-agent']!.replace(/^Mozilla.*/, 'browser'));
+      backend.on('/api/payments/today', hanging, hanging, json({ today: [{ id: 'order-17', amount: 12 }] }));
+      const page = await shop().open();
       await polled(() => textOf(page, '#payments ul')).toContain('order-17');
+      expect(by()).toStrictEqual(['node', 'node', 'browser']);
+      expect(backend.at('/api/catalog/items')).toHaveLength(1);
     });
   });
 
-  it('has complained of nothing', () => {
+  it('has complained of nothing, and is kept by nothing when it is told to end', async () => {
+    for (const where of paths) shop().backend.on(where, failing());
+    await render();
+    expect(await server.stop()).toBe(0);
     expect(server.complaints).toStrictEqual([]);
   });
 }

@@ -21,4 +21,6 @@ if (isMainModule(import.meta.url)) {
   server.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1', () => {
     console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
+  // No more than that: what a page has left behind would keep the process.
+  process.once('SIGTERM', () => server.close());
 }
