@@ -1,10 +1,10 @@
 import '@angular/compiler';
 import { HttpClient, HttpResponse } from '@angular/common/http';
-import { concatMap, defer, EMPTY, NEVER, of, throwError } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, NEVER, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { withResilience } from '../../src/angular/index.js';
 import { constant, currentContext, runInContext, resiliencePipeline, withDeadline } from '../../src/index.js';
-import { answers, Backend, failing, later, ok } from './application.js';
+import { answers, Backend, failing, later, ok, progress } from './application.js';
 import { inTime } from './in-time.js';
 
 const get = (http: HttpClient, deadline?: number) => http.get('/x', { context: withResilience({ deadline }) });
@@ -78,6 +78,18 @@ describe('the deadline of a request', () => {
     flush();
     expect(seen.log).toStrictEqual(['50 !DeadlineExceededError']);
     expect(kept.metrics().deadline.expired).toBe(0);
+  }));
+});
+
+describe('a deadline that lets a write finish', () => {
+  it('ends the request for the application only, which hears nothing more of it', inTime(({ app, at, flush, watch }) => {
+    const kept = resiliencePipeline({ name: 'x', bulkhead: 1, deadline: { within: 50, onExpire: 'detach' } });
+    const backend = new Backend(() => concat(later(80, of(progress(1))), ok('done', 20)));
+    const seen = watch(app(backend, { resilience: { pipeline: () => kept } }).http.post('/x', {}, { observe: 'events', reportProgress: true }));
+    at(70, () => expect([backend.active, kept.parts.bulkhead.active]).toStrictEqual([1, 1]));
+    flush();
+    expect(seen.log).toStrictEqual(['0 Sent', '50 !504 DeadlineExceededError']);
+    expect([backend.active, backend.cancelled, kept.parts.bulkhead.active]).toStrictEqual([0, 0, 0]);
   }));
 });
 
