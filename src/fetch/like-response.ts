@@ -38,7 +38,7 @@ function stating(response: Response, facts: Facts, failed: Failed): Response {
 
 /** Chromium gives an error of its own instead of that with which a stream has failed. */
 function reading(response: Response, name: (typeof readers)[number], failed: Failed): () => Promise<unknown> {
-  const read = response[name];
+  const read = response[name] as () => Promise<unknown>;
   return async () => {
     try {
       return await read.call(response);

@@ -1,6 +1,7 @@
-import { show } from '../core/options.js';
 import { idempotencyHeader, isRepeatable } from '../http/methods.js';
-import { type Collected, collect, isCollectable, isReplayable } from './bodies.js';
+import { isReplayable, snapshot } from './bodies.js';
+import { type Collected, collect, isCollectable } from './collect.js';
+import { copyOf, dictionary, isRequest } from './request-init.js';
 
 /** What `fetch` takes as its first argument. */
 export type FetchInput = string | URL | Request;
@@ -15,26 +16,33 @@ export class OutgoingRequest {
   /** That of the caller. */
   readonly signal: AbortSignal | undefined;
   readonly redirect: RequestRedirect;
-  readonly integrity: string;
-  private readonly init: RequestInit;
-  private readonly from: Request | undefined;
+  /** Whether it can be stopped at a redirect at all. */
+  readonly canStop: boolean;
   /** Whether making it twice is making it once, whatever becomes of its body. */
   readonly isIdempotent: boolean;
+  private readonly input: string | Request;
+  private readonly from: Request | undefined;
+  private readonly init: RequestInit;
   /** There once the body of a `Request` was sent for the first time. */
   private collected: Collected | undefined = undefined;
 
-  constructor(
-    private readonly input: FetchInput,
-    init: RequestInit | undefined,
-  ) {
+  constructor(input: FetchInput, init: RequestInit | undefined) {
     const given = (this.init = dictionary(init ?? {}));
     const from = (this.from = isRequest(input) ? input : undefined);
+    this.input = from ?? String(input as string | URL);
+    // What is changed once the call was made is no matter of it.
+    if (given.headers !== undefined) given.headers = copyOf(given.headers);
+    if (given.body != null) given.body = snapshot(given.body)!;
     const { method = from?.method, headers = from?.headers } = given;
     // Refuses, as fetch does, what cannot be a request.
-    this.shown = new Request(from?.url ?? input, { ...(method !== undefined && { method }), ...(headers !== undefined && { headers }) });
+    this.shown = new Request(from?.url ?? (this.input as string), {
+      ...(method !== undefined && { method }),
+      ...(headers !== undefined && { headers }),
+    });
     this.signal = (given.signal === undefined ? from?.signal : given.signal) ?? undefined;
     this.redirect = given.redirect ?? from?.redirect ?? 'follow';
-    this.integrity = given.integrity ?? from?.integrity ?? '';
+    // The body of a redirect has not the hash that was asked for, and `no-cors` has to follow.
+    this.canStop = (given.integrity ?? from?.integrity ?? '') === '' && (given.mode ?? from?.mode) !== 'no-cors';
     this.isIdempotent = isRepeatable(this.shown.method, Boolean(this.shown.headers.get(idempotencyHeader)));
   }
 
@@ -98,24 +106,8 @@ export class OutgoingRequest {
   }
 }
 
-function isRequest(input: unknown): input is Request {
-  return Object.prototype.toString.call(input) === '[object Request]';
-}
-
 /** Firefox does not show the stream: what may have a body has one. */
 function hasOwnBody(request: Request | undefined): request is Request {
   if (request === undefined || request.body === null) return false;
   return request.body !== undefined || (request.method !== 'GET' && request.method !== 'HEAD');
-}
-
-/** What a platform would read of it, which includes what a `Request` inherits: that may be given as settings, too. */
-function dictionary(given: object): RequestInit {
-  if (typeof given !== 'object') throw new TypeError(`init must be an object, got ${show(given)}`);
-  const settings: Record<string, unknown> = {};
-  const methods = isRequest(given);
-  for (const name in given) {
-    const value = (given as Record<string, unknown>)[name];
-    if (value !== undefined && !(methods && typeof value === 'function')) settings[name] = value;
-  }
-  return settings;
 }

@@ -31,11 +31,8 @@ function withContext(request: OutgoingRequest, context: Record<string, string>):
   return added.length === 0 ? undefined : headers;
 }
 
-/**
- * Whether the request can stop at a redirect. In a browser it can only be made anew from there, which nobody does with
- * one that changes something; and the body of a redirect has not the hash that was asked for.
- */
-function canStop({ integrity, shown }: OutgoingRequest): boolean {
+/** In a browser a request can only be made anew from a redirect, which nobody does with one that changes something. */
+function canStop({ canStop, shown }: OutgoingRequest): boolean {
   const isBrowser = (globalThis as { location?: unknown }).location !== undefined;
-  return integrity === '' && (!isBrowser || shown.method === 'GET' || shown.method === 'HEAD');
+  return canStop && (!isBrowser || shown.method === 'GET' || shown.method === 'HEAD');
 }

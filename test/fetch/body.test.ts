@@ -152,6 +152,16 @@ describe("until: 'body'", () => {
     expect([arrived.length, asked]).toStrictEqual([1, 0]);
   });
 
+  it('whoever reads, and reads a clone, gets the error with which the body has failed', async () => {
+    const { origin } = await slow();
+    const { fetch } = guarded({ deadline: 150 });
+    const response = await fetch(`${origin}/hang`);
+    const caught = await Promise.all([response.clone().json(), response.text()].map((read) => read.catch((error: unknown) => error)));
+    expect(caught.map(isDeadlineExceededError)).toStrictEqual([true, true]);
+    const bad = await guarded({}, () => Promise.resolve(new Response('no json'))).fetch('https://a.example');
+    await expect(bad.json()).rejects.toThrow(SyntaxError);
+  });
+
   it('a body that nobody reads ends with the deadline', async () => {
     const { origin, left } = await slow();
     const { fetch, pool } = guarded({ deadline: 100 });

@@ -150,6 +150,40 @@ it('a form is sent again as a whole', async () => {
   expect(arrived.map((request) => /one[^]*content/.test(request.body))).toStrictEqual([true, true, true]);
 });
 
+describe('what is changed after the call', () => {
+  it.each<[string, () => [BodyInit, () => void]]>([
+    ['bytes', () => { const body = new Uint8Array([120, 121]); return [body.subarray(0, 1), () => body.fill(65)]; }],
+    ['a view', () => { const body = new Uint8Array([120, 121]); return [new DataView(body.buffer, 0, 1), () => body.fill(65)]; }],
+    ['a buffer', () => { const body = new Uint8Array([120]); return [body.buffer, () => body.fill(65)]; }],
+    ['parameters', () => { const body = new URLSearchParams('x'); return [body, () => body.set('y', '1')]; }],
+    ['a form', () => { const body = new FormData(); body.set('x', '1'); return [body, () => body.set('y', '1')]; }],
+  ])('is no matter of it: %s', async (_, make) => {
+    const { origin, arrived } = await busy();
+    const [body, change] = make();
+    const [url, headers] = [new URL(`${origin}/before`), new Headers({ 'x-a': 'before' })];
+    const answer = resilientFetch({ pipeline: eager })(url, { method: 'PUT', body, headers });
+    change();
+    url.pathname = '/after';
+    headers.set('x-a', 'after');
+    expect((await answer).status).toBe(200);
+    const sent = arrived.map(({ path, headers: { 'x-a': a }, body: text }) => [path, a, /x/.test(text), /A|y/.test(text)]);
+    expect(sent).toStrictEqual([1, 2, 3].map(() => ['/before', 'before', true, false]));
+  });
+
+  it.each<[string, () => [HeadersInit, () => void]]>([
+    ['a record', () => { const headers = { 'x-a': 'before' }; return [headers, () => (headers['x-a'] = 'after')]; }],
+    ['pairs', () => { const headers: [string, string][] = [['x-a', 'before']]; return [headers, () => (headers[0]![1] = 'after')]; }],
+  ])('is no matter of it: headers as %s, which stay so', async (_, make) => {
+    const seen: HeadersInit[] = [];
+    const [headers, change] = make();
+    const send = (__: string, init: RequestInit) => (seen.push(init.headers!), Promise.resolve(new Response(null, { status: seen.length < 2 ? 503 : 200 })));
+    const answer = resilientFetch({ pipeline: eager, fetch: send as never })('https://a.example', { headers });
+    change();
+    await answer;
+    expect(seen).toStrictEqual([make()[0], make()[0]]);
+  });
+});
+
 describe('what may not be repeated', () => {
   it('goes through the same policies less the retry', async () => {
     const { origin, arrived } = await busy();
