@@ -11,6 +11,7 @@ import type { BreakerMetrics } from './breaker-events.js';
 import { breakerOptionNames, type BreakerSettings, type CircuitBreakerOptions, readBreaker } from './breaker-options.js';
 import { type End, endEvent, type Ends, noEnds } from './call-ends.js';
 import { CircuitOpenError, isCircuitOpenError } from './circuit-open-error.js';
+import { isOurHaste } from './too-late.js';
 import { WatchedCircuit } from './watched-circuit.js';
 
 export type { Isolation } from './watched-circuit.js';
@@ -97,6 +98,7 @@ export class BreakerCore extends WatchedCircuit {
       const timed = ending !== Ending.completed && typeof ticket === 'object' && ticket.decides;
       const ran = timed ? this.clock.now() - ticket.start : undefined;
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.isParked(at), classify, ran, hungAfter);
+      if (outcome === 'failure' && ending === Ending.failed && isOurHaste(call, error, ran, hungAfter)) outcome = 'ignored';
     } finally {
       // A classification that throws ends the call with that error, and its place as a probe is given back.
       this.finish(call, at, ticket, outcome, error);

@@ -21,7 +21,7 @@ const networkCode = /^(E(?!RR_)[A-Z]|UND_ERR_)/;
 
 /** The texts by which engines report that `fetch` or a dynamic import has not reached the network. */
 const networkMessages =
-  /^(failed to fetch|fetch failed|networkerror when attempting to fetch resource|load failed|network request failed|(the )?network connection was lost|the internet connection appears to be offline|error loading dynamically imported module|importing a module script failed)/i;
+  /^(failed to fetch|fetch failed|networkerror when attempting to fetch resource|load failed|network request failed|network error$|error in input stream|(the )?network connection was lost|the internet connection appears to be offline|error loading dynamically imported module|importing a module script failed)/i;
 
 /**
  * The default of breaker, retry and fallback alike. First of all errors of this library, then HTTP statuses, gRPC codes

@@ -19,3 +19,17 @@ export function httpStatusOf(error: unknown): number | undefined {
   }
   return undefined;
 }
+
+const gatewayTimeout = 504;
+/** DEADLINE_EXCEEDED. */
+const grpcTooLate = 4;
+
+/** Whether whoever answered says that its own time was over: HTTP 504, or gRPC's code beside `metadata`. Never throws. */
+export function saysTooLate(error: unknown): boolean {
+  try {
+    const { code, metadata } = Object(error) as { code?: unknown; metadata?: unknown };
+    return httpStatusOf(error) === gatewayTimeout || (metadata !== undefined && code === grpcTooLate);
+  } catch {
+    return false;
+  }
+}

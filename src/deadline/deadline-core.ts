@@ -63,7 +63,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     const isOwn = own < left;
     if (enforced && isOwn && own === within && budget > 0) {
       // The usual one: most calls end before anybody has to watch.
-      const deadline = new Deadline(this.time, now, own, counting);
+      const deadline = new Deadline(this.time, now, own, counting, own);
       if (!this.detaches) frame.deadline = deadline;
       call.tickets[at] = deadline;
       return undefined;
@@ -72,7 +72,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     const shortened = left < own && own !== Infinity;
     const terms = { budget, shortened, hungAfter: hungAfter(within), signal, enforced, counting };
     if (budget <= 0) return this.expire(call, terms, 0);
-    const deadline = isOwn ? (received ?? new Deadline(this.time, now, own)) : ambient;
+    const deadline = isOwn ? (received ?? new Deadline(this.time, now, own, counting, within)) : ambient;
     if (enforced && !this.detaches) frame.deadline = deadline;
     const watch = new CallWatch(this, call, at, deadline, terms);
     call.tickets[at] = watch;

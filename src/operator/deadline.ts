@@ -1,4 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { hungAfter } from '../core/deadline-exceeded-error.js';
 import { checkKeys, checkNumber } from '../core/options.js';
 import { partOf } from '../core/remaining.js';
 import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
@@ -39,6 +40,8 @@ export class Deadline extends TimerEntry {
     readonly duration: number,
     /** Whatever its maker wants to find again. @internal */
     readonly mark: number = 0,
+    /** Milliseconds that a policy's own setting allows, however little of them were left; of none else. */
+    private readonly within: number = Infinity,
   ) {
     super();
     this.due = start + duration;
@@ -75,6 +78,11 @@ export class Deadline extends TimerEntry {
     checkNumber('reserve', reserve, 0);
     const left = Math.min(cap, partOf(this.remaining(), share, reserve));
     return new Deadline(this.source, this.source.clock.now(), left);
+  }
+
+  /** A call that has run for less than this when it is cut proves nothing about the dependency. @internal */
+  get hungAfter(): number {
+    return hungAfter(this.within);
   }
 
   /** Milliseconds left at `now` of the clock of its scheduler. @internal */

@@ -60,6 +60,8 @@ const rows: readonly (readonly [string, unknown, ErrorClass])[] = [
     'The network connection was lost.',
     'The Internet connection appears to be offline.',
     'NetworkError when attempting to fetch resource.',
+    'network error',
+    'Error in input stream',
     'Failed to fetch dynamically imported module: https://a/b.js',
     'error loading dynamically imported module: https://a/b.js',
     'Importing a module script failed.',

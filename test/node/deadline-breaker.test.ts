@@ -1,7 +1,9 @@
 import { NEVER } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { attempt, circuitBreaker, type CircuitBreaker, resiliencePipeline, standardPipeline, withDeadline } from '../../src/index.js';
+import {
+  attempt, circuitBreaker, type CircuitBreaker, Deadline, outgoingHeaders, resiliencePipeline, runInContext, standardPipeline, withDeadline,
+} from '../../src/index.js';
 import { deadlineMiddleware, resilienceErrors } from '../../src/node/index.js';
 import { ask, serve } from './sockets.js';
 
@@ -65,5 +67,24 @@ describe('over sockets', () => {
     expect([breaker.state, breaker.metrics().failures, calls.parts.breaker.state]).toStrictEqual(['closed', 0, 'closed']);
     answers = true;
     expect(await ask(port, '/', { headers: { 'x-request-timeout-ms': '8000' } })).toMatchObject({ status: 200, body: 'served' });
+  });
+
+  it('opens no breaker one service further out, where the answer that it was too late comes before our own', async () => {
+    const failed = resilienceErrors();
+    const { port } = await serve((req, res) =>
+      deadline(req, res, () => void hangs.pipe(withDeadline()).subscribe({ error: (error: unknown) => failed(error, req, res) })),
+    );
+    const calls = standardPipeline({ name: 'next', tolerance: 'strict' });
+    const call = (): Promise<unknown> =>
+      calls.run(async ({ signal }) => {
+        const response = await fetch(`http://127.0.0.1:${port}`, { signal, headers: outgoingHeaders() });
+        await response.body?.cancel();
+        throw response;
+      });
+    for (let i = 0; i < 12; i++) {
+      await runInContext({ deadline: Deadline.after(60) }, () => call().catch(() => undefined));
+    }
+    expect(calls.parts.breaker.state).toBe('closed');
+    expect(calls.parts.breaker.metrics()).toMatchObject({ failures: 0, ignored: 12 });
   });
 });
