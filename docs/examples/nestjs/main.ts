@@ -1,0 +1,19 @@
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { healthBoard, type PolicyRegistry } from 'rxjs-resilience';
+import { POLICY_REGISTRY } from 'rxjs-resilience/nestjs';
+import { healthHandler } from 'rxjs-resilience/node';
+import { AppModule } from './app.module.js';
+
+export async function bootstrap(port: number): Promise<INestApplication> {
+  // Otherwise what is wrong with a policy ends the process, and no promise rejects.
+  const app = await NestFactory.create(AppModule, { abortOnError: false, logger: ['error', 'warn'] });
+  app.enableShutdownHooks(); // policies are disposed when the application is closed
+
+  const registry = app.get<PolicyRegistry>(POLICY_REGISTRY);
+  const board = healthBoard({ ready: { policies: registry } });
+  app.use(healthHandler(board, { prefix: '/ops', registry, dashboard: true, authorize: (req) => req.headers['x-ops-key'] === process.env['OPS_KEY'] }));
+
+  await app.listen(port);
+  return app;
+}
