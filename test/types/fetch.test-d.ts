@@ -27,8 +27,6 @@ describe('the types of fetch', () => {
     resilientFetch({ pipeline: (name) => standardPipeline({ name }) });
     resilientFetch({ pipeline: (name) => resiliencePipeline({ name, fallback: () => [new Response()] }) });
     resilientFetch({ pipeline: (name) => resiliencePipeline({ name, fallback: fallbackToValue(new Response()) }) });
-    // @ts-expect-error a text is no Response
-    resilientFetch({ pipeline: (name) => resiliencePipeline({ name, fallback: fallbackToValue('text') }) });
     // @ts-expect-error a breaker is no pipeline
     resilientFetch({ pipeline: (name) => circuitBreaker({ name }) });
     // @ts-expect-error nor are several
