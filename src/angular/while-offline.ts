@@ -38,8 +38,8 @@ export function whileOffline(network: Network, waits: boolean, call: Operator, s
       stopWaiting = inner = failed = undefined;
       const started = runInFrame(frame, () => call(watched).subscribe(forward));
       inner = started;
-      if (failed !== undefined) takeBack((failed as { readonly error: unknown }).error);
-      else if (subscriber.closed) started.unsubscribe();
+      if (subscriber.closed) started.unsubscribe();
+      else if (failed !== undefined) takeBack((failed as { readonly error: unknown }).error);
     };
     const forward = {
       next: (value: unknown) => subscriber.next(value),
@@ -47,21 +47,29 @@ export function whileOffline(network: Network, waits: boolean, call: Operator, s
       complete: () => subscriber.complete(),
     };
     const takeBack = (error: unknown): void => {
-      const { cause } = shared;
-      shared.cause = { lost: true };
-      try {
-        inner!.unsubscribe();
-      } finally {
-        shared.cause = cause;
-      }
+      lose(inner!);
       if (waits) stopWaiting = network.onceOnline(start);
       else subscriber.error(error);
     };
 
     start();
     return () => {
-      inner?.unsubscribe();
       stopWaiting?.();
+      if (inner === undefined) return;
+      // A deadline further out: what hangs while there is no network has not been too slow.
+      if (shared.cause !== undefined && network.isOffline()) lose(inner);
+      else inner.unsubscribe();
     };
   });
+}
+
+/** Unsubscribes a call as one that was not needed any more. */
+function lose(call: Subscription): void {
+  const { cause } = shared;
+  shared.cause = { lost: true };
+  try {
+    call.unsubscribe();
+  } finally {
+    shared.cause = cause;
+  }
 }

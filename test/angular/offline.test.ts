@@ -272,6 +272,18 @@ describe('a read that waited', () => {
     expect([backend.active, page.listeners, kept.parts.bulkhead.active]).toStrictEqual([0, 0, 0]);
   }));
 
+  it('that is left as it is sent again, and fails at once, does not wait', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const backend = new Backend(() => {
+      page.goOffline();
+      return failing(0, {}, 0);
+    });
+    watch(app(backend, { page, resilience: { pipeline: usual } }).http.get('/x', { observe: 'events' }).pipe(take(2)));
+    at(100, () => page.goOnline());
+    at(101, () => expect([backend.count, backend.active, page.listeners]).toStrictEqual([2, 0, 0]));
+    flush();
+  }));
+
   it('that is left as soon as it is sent again leaves nothing', inTime(({ app, at, flush, watch }) => {
     const page = new Page();
     const kept = usual();
@@ -306,6 +318,34 @@ describe('a read that waited', () => {
     flush();
     expect(seen.log).toStrictEqual(['3600001 body', '3600001 |']);
   }));
+
+  it.each([
+    ['online', { failures: 1, ignored: 0 }],
+    ['offline', { failures: 0, ignored: 1 }],
+  ])('and hangs until its deadline, %s', (how, counted) => {
+    inTime(({ app, flush, watch }) => {
+      const page = new Page();
+      const kept = usual();
+      if (how === 'offline') page.goOffline();
+      const seen = watch(app(answers(NEVER), { page, resilience: { pipeline: () => kept } }).http.get('/x', { context: withResilience({ deadline: 800 }) }));
+      flush();
+      expect(seen.log).toStrictEqual(['800 !504 DeadlineExceededError']);
+      expect(kept.metrics().breaker).toMatchObject(counted);
+      expect(kept.parts.bulkhead.active).toBe(0);
+    })();
+  });
+
+  it.each(['online', 'offline'])('and hangs until somebody leaves, %s', (how) => {
+    inTime(({ app, at, flush, watch }) => {
+      const page = new Page();
+      const kept = usual();
+      if (how === 'offline') page.goOffline();
+      const { subscription } = watch(app(answers(NEVER), { page, resilience: { pipeline: () => kept } }).http.get('/x'));
+      at(500, () => subscription.unsubscribe());
+      flush();
+      expect(kept.metrics().breaker).toMatchObject({ abandoned: 1, failures: 0, ignored: 0 });
+    })();
+  });
 
   it('is cut by the deadline of its try where it hangs', inTime(({ app, flush, watch }) => {
     const page = new Page();
