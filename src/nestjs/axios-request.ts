@@ -6,6 +6,7 @@ export interface AxiosConfig {
   readonly method?: string | undefined;
   readonly data?: unknown;
   readonly headers?: object | undefined;
+  readonly adapter?: unknown;
   readonly beforeRedirect?: ((options: RedirectOptions, ...more: unknown[]) => void) | undefined;
 }
 

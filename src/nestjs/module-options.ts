@@ -57,8 +57,8 @@ export function naming<T>(option: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    const { message } = Object(error) as { message?: unknown };
-    if (typeof message === 'string' && !message.startsWith(option)) (error as Error).message = `${option}: ${message}`;
+    const isRefusal = error instanceof TypeError || error instanceof RangeError;
+    if (isRefusal && !error.message.startsWith(option) && Object.isExtensible(error)) error.message = `${option}: ${error.message}`;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { checkFunction, show } from '../core/options.js';
+import { show } from '../core/options.js';
 import type { Protection } from '../pipeline/protect.js';
 import { policyRegistry } from '../registry/policy-registry.js';
 import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
@@ -54,7 +54,7 @@ export class PolicyBook {
   }
 
   private make(option: string, name: string, factory: (name: string) => Protection): Protection {
-    const made = checkPolicy(option, checkFunction(option, factory)(name));
+    const made = checkPolicy(option, naming(option, () => factory(name)));
     this.own.push(made);
     return made;
   }

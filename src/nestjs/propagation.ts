@@ -16,7 +16,13 @@ export interface PropagationOptions {
 export const propagationNames: readonly string[] = ['propagateTo', 'codec'];
 
 interface Axios {
+  readonly defaults: AxiosConfig;
   getUri(config: object): string;
+}
+
+/** That of `fetch` follows redirects by itself, and takes every header along. */
+function isDeaf({ adapter }: AxiosConfig): boolean {
+  return (Array.isArray(adapter) ? (adapter as readonly unknown[])[0] : adapter) === 'fetch';
 }
 
 /** Adds the headers of the context in which a try is made; those that the request has itself stay as they are. */
@@ -27,11 +33,12 @@ export function readPropagation(axios: object, options: PropagationOptions): (co
     const target = url === undefined ? undefined : parsed(url);
     return target !== undefined && isKnown(target);
   };
+  const { defaults } = axios as Axios;
   return (config, url) => {
-    if (!goesTo((axios as Axios).getUri({ ...config, url }))) return config;
+    if (isDeaf({ ...defaults, ...config }) || !goesTo((axios as Axios).getUri({ ...config, url }))) return config;
     const own = outgoingHeaders(currentContext(), { codec });
     const names = Object.keys(own).map((name) => name.toLowerCase());
-    const { beforeRedirect } = config;
+    const { beforeRedirect } = { ...defaults, ...config };
     return {
       ...config,
       headers: { ...own, ...config.headers },

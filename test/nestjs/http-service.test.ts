@@ -187,6 +187,25 @@ describe('what a service further on is told', () => {
     expect(redirected).toStrictEqual([`http://${host}:${port}/there`]);
   });
 
+  it('is nothing by an adapter that follows redirects by itself', async () => {
+    for (const adapter of ['fetch', ['fetch', 'http']] as ('fetch' | ['fetch', 'http'])[]) {
+      const seen = await serving();
+      const service = new ResilientHttpService(http, again(), { propagateTo: [seen.origin] });
+      expect(await status(inCall(() => service.get(seen.origin, { adapter })))).toBe(200);
+      expect(told(seen)).toStrictEqual([undefined, undefined]);
+    }
+  });
+
+  it('keeps what is done at a redirect by default', async () => {
+    const target = await serving();
+    const seen = await serving([], (_req, res) => res.writeHead(302, { Location: target.origin }).end());
+    const redirected: unknown[] = [];
+    const watched = new HttpService(axios.create({ beforeRedirect: ({ href }) => redirected.push(href) }));
+    const service = new ResilientHttpService(watched, again(), { propagateTo: [seen.origin] });
+    await lastValueFrom(inCall(() => service.get(seen.origin)));
+    expect(redirected).toStrictEqual([`${target.origin}/`]);
+  });
+
   it('goes along with a redirect to where it may go', async () => {
     const target = await serving();
     const seen = await serving([], (_req, res) => res.writeHead(302, { Location: target.origin }).end());

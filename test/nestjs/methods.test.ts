@@ -368,6 +368,17 @@ describe('which instances are protected', () => {
     expect([callsOf(one!), callsOf(two!)]).toStrictEqual([1, 2]);
   });
 
+  it('one that two applications are given, in the first of them', async () => {
+    const shared = new Service('shared');
+    const setup = { options: { policies }, providers: [{ provide: 'shared', useValue: shared }] };
+    const one = await start(setup);
+    const two = await start(setup);
+    await shared.call();
+    await two.app.close();
+    await shared.call();
+    expect([callsOf(one.app), callsOf(two.app)]).toStrictEqual([2, 0]);
+  });
+
   it('one from whose settings the policies are made, once they are there', async () => {
     class Settings {
       early: unknown;

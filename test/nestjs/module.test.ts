@@ -337,6 +337,13 @@ describe('a start that rejects', () => {
     expect(error).toMatch(/^TypeError: policies\.two: /);
   });
 
+  it('names the policy whose options are refused, and leaves other errors as they are', async () => {
+    const wrong = (make: () => never) => refusal({ options: { policies: { one: make } } }).then(String);
+    expect(await wrong(() => bulkhead(0) as never)).toMatch(/^RangeError: policies\.one: maxConcurrent must be/);
+    expect(await wrong(() => { throw Object.freeze(new TypeError('frozen')); })).toBe('TypeError: frozen');
+    expect(await wrong(() => { throw 'a text'; })).toBe('a text');
+  });
+
   it('refuses what a factory makes and is no policy', async () => {
     const error = await refusal({ options: { policies: { one: () => 5 as never } } });
     expect(String(error)).toBe('TypeError: policies.one must be a policy or a pipeline, got 5');
