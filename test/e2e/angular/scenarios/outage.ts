@@ -18,6 +18,8 @@ export function outage(shop: () => Shop): void {
       expect(await circuit(page, card)).toBe('circuit closed');
     }
     expect(await page.locator('#notice').count()).toBe(0);
+    // All of it without zone.js.
+    expect(await page.evaluate(() => 'Zone' in globalThis)).toBe(false);
     expect(backend.received.map(({ path }) => path).sort()).toStrictEqual([
       '/api/catalog/items', '/api/payments/today', '/api/suggestions/today',
     ]);

@@ -145,6 +145,16 @@ export function retries(shop: () => Shop): void {
     expect([await healthOf(page, key), await circuitOf(page, key)]).toStrictEqual(['up', 'closed']);
   });
 
+  it('knows a relative address by where it leads', async () => {
+    const { backend } = shop();
+    backend.on('/api/based/one', failing());
+    const page = await shop().open('/deep/down/bench');
+    for (const url of ['api/based/one', '../api/based/one', './api/based/17/one']) await ended(page, { url });
+    expect(backend.at('/api/based/one')).toHaveLength(3);
+    expect(await circuitOf(page, `${backend.url}/api/based`)).toBe('open');
+    expect(await circuitOf(page, `${backend.url}/deep/down`)).toBeUndefined();
+  });
+
   it('does not take progress for success', async () => {
     const { backend } = shop();
     // A head of 200 and a piece of the body, then the connection breaks.

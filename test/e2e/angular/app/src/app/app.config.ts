@@ -1,5 +1,5 @@
 import { provideHttpClient, withInterceptors } from '@angular/common/http';
-import { type ApplicationConfig, provideZonelessChangeDetection } from '@angular/core';
+import { type ApplicationConfig, provideZonelessChangeDetection, type Type } from '@angular/core';
 import { provideClientHydration } from '@angular/platform-browser';
 import { provideRouter, type Routes } from '@angular/router';
 import { provideResilience, resilienceInterceptor } from 'rxjs-resilience/angular';
@@ -8,11 +8,15 @@ import { Counter } from './counter';
 import { pipelineFor } from './policies';
 import { signed } from './signed';
 
+const bench = (): Promise<Type<unknown>> => import('./bench').then(({ Bench }) => Bench);
+
 const routes: Routes = [
   { path: '', component: Counter },
   { path: 'about', component: About },
   { path: 'shelves', loadComponent: () => import('./shelves').then(({ Shelves }) => Shelves) },
-  { path: 'bench', loadComponent: () => import('./bench').then(({ Bench }) => Bench) },
+  { path: 'bench', loadComponent: bench },
+  // A relative address leads from here to the same place as from there: that of `<base>`.
+  { path: 'deep/down/bench', loadComponent: bench },
 ];
 
 /** What whoever serves the page has written into it. */
