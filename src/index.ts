@@ -60,6 +60,7 @@ export { grpcTimeout } from './wire/grpc-timeout.js';
 export { absoluteDeadline, type AbsoluteDeadlineOptions } from './wire/absolute-deadline.js';
 export { decodePriority, encodePriority } from './wire/priority-header.js';
 export { outgoingHeaders, type OutgoingOptions } from './wire/outgoing-headers.js';
+export type { Destinations } from './http/destinations.js';
 
 // Several policies as one
 export { resiliencePipeline } from './pipeline/resilience-pipeline.js';

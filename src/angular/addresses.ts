@@ -25,7 +25,14 @@ export function defaultKey(url: string, base: string | undefined): string {
 
 /** What a browser resolves the relative addresses of a page against: its `<base>`, else its own address. */
 export function baseOf(page: Document | null): string | undefined {
-  return page?.baseURI ?? page?.location?.href;
+  if (page === null) return undefined;
+  const href = page.location?.href;
+  try {
+    return page.baseURI ?? href;
+  } catch {
+    // The document in which Angular renders on a server has no such property yet, and says so by an error.
+    return resolved(page.querySelector('base')?.getAttribute('href') ?? '', href)?.href;
+  }
 }
 
 /** Whether a URL is of the origin of the page itself, wherever its `<base>` is. An opaque origin is nobody's. */

@@ -37,12 +37,13 @@ function isBranded(link: Link): boolean {
   return link['~resilience'] === true && !Object.hasOwn(link, '~resilience');
 }
 
-/** Whether `error` is `wanted` or was caused by it. */
+/** Whether `error` is `wanted`, carries it or was caused by it. */
 export function isCausedBy(error: unknown, wanted: unknown): boolean {
   let subject = error;
   for (let depth = 0; depth < deepest; depth++) {
     if (subject === wanted) return true;
-    subject = (subject as { cause?: unknown } | null | undefined)?.cause;
+    const link = subject as Link | null | undefined;
+    subject = link?.error ?? link?.cause;
     if (subject === undefined) return false;
   }
   return false;

@@ -90,6 +90,23 @@ describe('pipelines by key', () => {
     expect(made).toStrictEqual(['https://app.example/a/orders', '/orders', '/orders']);
   }));
 
+  it('follow the base also in the document of a server, which knows no `baseURI` and says so by an error', inTime(({ app, flush, watch }) => {
+    const made: string[] = [];
+    const rendered = (base: string | null): object => ({
+      location: { href: 'https://app.example/a/b' },
+      querySelector: () => (base === null ? null : { getAttribute: () => base }),
+      get baseURI(): string {
+        throw new Error('NotYetImplemented');
+      },
+    });
+    for (const base of ['/shop/', null]) {
+      const { http } = app(answers(ok()), { resilience: { pipeline: named(made) }, platform: 'server', page: rendered(base) });
+      watch(http.get('orders'));
+    }
+    flush();
+    expect(made).toStrictEqual(['https://app.example/shop/orders', 'https://app.example/a/orders']);
+  }));
+
   it('have the key that the application says, or the request', inTime(({ app, flush, watch }) => {
     const made: string[] = [];
     const asked: string[] = [];

@@ -97,7 +97,8 @@ describe('an error is caused by', () => {
     ['null', caused(null), null, true],
     ['nothing further than null', caused(null), full, false],
     ['nothing else in a circle', circle, full, false],
-    ['not what it merely carries', { error: full }, full, false],
+    ['what it carries, as the error of an adapter does', { error: full }, full, true],
+    ['what that was caused by', { status: 504, error: caused(full) }, full, true],
   ])('%s', (_title, error, wanted, expected) => {
     expect(isCausedBy(error, wanted)).toBe(expected);
   });
