@@ -8,7 +8,7 @@ const most = 1_048_576;
  * the platform made of text or bytes; where bodies are not shown (Firefox) there are no such streams.
  */
 export function isCollectable({ body, bodyUsed }: Request): boolean {
-  return !bodyUsed && (body == null || (!body.locked && isByteStream(body)));
+  return !bodyUsed && (body == null || isByteStream(body));
 }
 
 /** What has been read of a body, to be sent again. */

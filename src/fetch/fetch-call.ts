@@ -47,7 +47,6 @@ export class FetchCall {
   }
 
   attempt(tried: Subscriber<Response>): () => void {
-    this.release();
     const controller = new AbortController();
     const link = following(controller, this.request.signal);
     let body: WatchedBody | undefined;

@@ -1,6 +1,5 @@
 import { currentContext } from '../operator/context.js';
 import { outgoingHeaders } from '../wire/outgoing-headers.js';
-import { abandon } from './abandon.js';
 import type { FetchSetup } from './fetch-options.js';
 import { followRedirect, isRedirect } from './follow-redirect.js';
 import type { OutgoingRequest } from './outgoing-request.js';
@@ -18,8 +17,7 @@ export async function send({ codec, fetch, propagates }: FetchSetup, request: Ou
 
   const answer = await fetch(input, { ...init, headers, redirect: 'manual' });
   if (answer.type !== 'opaqueredirect') return isRedirect(answer) ? followRedirect(fetch, request, answer, signal) : answer;
-  // A browser does not say where to: it has to go the whole way itself, from the start.
-  abandon(answer);
+  // A browser says neither where to nor anything else: it has to go the whole way itself, from the start.
   return fetch(...request.toSend(signal, false));
 }
 

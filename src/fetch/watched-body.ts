@@ -38,9 +38,7 @@ export function watchedBody(response: Response, watch: BodyWatch): WatchedBody {
       start: (given: typeof controller) => void (controller = given),
       pull: async () => {
         try {
-          let { done, value } = await reader.read();
-          // A stream of bytes takes no chunk without any.
-          while (!done && value?.byteLength === 0) ({ done, value } = await reader.read());
+          const { done, value } = await reader.read();
           if (over) return;
           if (!done) return controller.enqueue(value as Uint8Array<ArrayBuffer>);
           controller.close();

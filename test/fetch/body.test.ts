@@ -197,7 +197,28 @@ describe("until: 'body'", () => {
     await reader.cancel();
   });
 
-  it('passes over chunks without bytes', async () => {
+  it('whose failure is one that is tried again is not, for it was given out', async () => {
+    const { origin, arrived } = await slow();
+    for (const [path, options] of [['reset', {}], ['hang', { attemptDeadline: 100 }]] as const) {
+      const pipeline = (name: string) => resiliencePipeline({ name, retry: { backoff: constant(0) }, ...options });
+      const fetch = resilientFetch({ until: 'body', pipeline });
+      await expect((await fetch(`${origin}/${path}`)).text()).rejects.toThrow();
+      expect(fetch.pipelines.get(origin)!.parts.retry!.metrics()).toMatchObject({ tries: 1, retries: 0 });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(arrived).toHaveLength(2);
+  });
+
+  it('ends with its deadline also where the one that sends does not hear of it', async () => {
+    const reasons: unknown[] = [];
+    const source = new ReadableStream({ cancel: (reason) => void reasons.push(reason) });
+    const { fetch, pool } = guarded({ deadline: 50 }, () => Promise.resolve(new Response(source)));
+    const caught = await (await fetch('https://a.example')).text().catch((error: unknown) => error);
+    expect(isDeadlineExceededError(caught)).toBe(true);
+    expect([reasons, pool.active]).toStrictEqual([[caught], 0]);
+  });
+
+  it('passes on chunks without bytes', async () => {
     const chunks = ['', 'a', '', '', 'b'].map((text) => new TextEncoder().encode(text));
     const source = new ReadableStream({
       start: (controller) => {

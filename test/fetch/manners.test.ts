@@ -174,7 +174,7 @@ describe('resilientFetch has the manners of fetch', () => {
   it('gives on what is like a response to those who test with that', async () => {
     const answer = { ok: true, status: 200, json: () => Promise.resolve(1) };
     expect(await resilientFetch({ fetch: () => Promise.resolve(answer) })('http://a.example')).toBe(answer);
-    const failure = { ok: false, status: 404 };
+    const failure = Object.assign(Object.create(null), { ok: false, status: 404 });
     expect(await resilientFetch({ fetch: () => Promise.resolve(failure) })('http://a.example')).toBe(failure);
   });
 

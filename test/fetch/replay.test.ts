@@ -115,6 +115,29 @@ describe('a Request', () => {
     expect(await left).toBe('left');
   });
 
+  it('whose body is still coming is left alone once there is an answer, or nobody waits for one', async () => {
+    for (const leaves of [false, true]) {
+      let pulled = 0;
+      const body = new ReadableStream({
+        type: 'bytes',
+        pull: async (controller) => {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          pulled++;
+          controller.enqueue(new Uint8Array(65_536));
+        },
+      });
+      const leave = new AbortController();
+      const answer = () => (leaves ? new Promise<Response>(() => {}) : Promise.resolve(new Response(new ReadableStream())));
+      const fetch = resilientFetch({ fetch: answer, until: 'body', pipeline: eager });
+      const init = { method: 'PUT', body, duplex: 'half', signal: leave.signal } as RequestInit;
+      const answered = fetch(new Request('https://a.example', init)).catch((error: unknown) => error);
+      if (leaves) leave.abort('left');
+      await answered;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      expect(pulled).toBeLessThan(8);
+    }
+  });
+
   it('whose body fails is sent once, and rejects with that', async () => {
     const { origin } = await busy();
     const body = new ReadableStream({ type: 'bytes', pull: (controller) => controller.error(new Error('disk')) });

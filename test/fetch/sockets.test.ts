@@ -54,7 +54,7 @@ describe.each<[string, FetchLike, () => Agent]>([
   it('the connection is free while a retry waits', async () => {
     const { origin, arrived } = await web(({ path }, response) => {
       response.statusCode = path === '/busy' ? 503 : 200;
-      response.end('text');
+      response.end(path === '/busy' ? long : 'ok');
     });
     const dispatcher = agent();
     const leave = new AbortController();
@@ -73,10 +73,23 @@ describe.each<[string, FetchLike, () => Agent]>([
       response.end(path === '/busy' ? long : 'ok');
     });
     const dispatcher = agent();
-    const pipeline = (name: string) => resiliencePipeline({ name, fallback: () => [new Response('instead')] });
-    const resilient = resilientFetch({ fetch, pipeline });
-    expect(await (await resilient(`${origin}/busy`, { dispatcher } as RequestInit)).text()).toBe('instead');
-    expect(await (await resilient(`${origin}/free`, { dispatcher } as RequestInit)).text()).toBe('ok');
+    for (const fallback of [() => [new Response('instead')], () => Promise.resolve(new Response('instead'))]) {
+      const pipeline = (name: string) => resiliencePipeline({ name, fallback });
+      const resilient = resilientFetch({ fetch, pipeline });
+      expect(await (await resilient(`${origin}/busy`, { dispatcher } as RequestInit)).text()).toBe('instead');
+      expect(await (await resilient(`${origin}/free`, { dispatcher } as RequestInit)).text()).toBe('ok');
+    }
+    await dispatcher.close();
+  });
+
+  it('the connection is free where an answer leads on', async () => {
+    const { origin } = await web(({ path }, response) => {
+      if (path === '/from') response.writeHead(302, { location: '/to' }).end(long);
+      else response.end('ok');
+    });
+    const dispatcher = agent();
+    const resilient = resilientFetch({ fetch, propagateTo: [origin] });
+    expect(await (await resilient(`${origin}/from`, { dispatcher } as RequestInit)).text()).toBe('ok');
     await dispatcher.close();
   });
 
@@ -130,6 +143,28 @@ it('a body that stands still is let go of after a second', async () => {
   expect(await (await fetch('https://a.example')).text()).toBe('ok');
   expect(cancelled).toBe(0);
   await expect.poll(() => cancelled, { timeout: 5_000 }).toBe(1);
+});
+
+it('a body that says how long it is, and is too long, is not even begun', async () => {
+  let read = 0;
+  let cancelled = 0;
+  const body = new ReadableStream({ pull: () => void read++, cancel: () => void cancelled++ }, { highWaterMark: 0 });
+  const answers = [new Response(body, { status: 503, headers: { 'content-length': '65537' } }), new Response('ok')];
+  const fetch = resilientFetch({ fetch: () => Promise.resolve(answers.shift()!), pipeline: eager });
+  expect(await (await fetch('https://a.example')).text()).toBe('ok');
+  expect([read, cancelled]).toStrictEqual([0, 1]);
+});
+
+it('an answer that comes after a deadline which lets its source run on is let go of', async () => {
+  let answer = (given: Response): void => void given;
+  for (const status of [200, 503]) {
+    const late = new Response('late', { status });
+    const pipeline = (name: string) => resiliencePipeline({ name, deadline: { within: 20, onExpire: 'detach' } });
+    const fetch = resilientFetch({ fetch: () => new Promise<Response>((resolve) => (answer = resolve)), pipeline });
+    await expect(fetch('https://a.example')).rejects.toThrow();
+    answer(late);
+    await expect.poll(() => late.bodyUsed).toBe(true);
+  }
 });
 
 it('a body that has no end is let go of', async () => {
