@@ -44,7 +44,9 @@ export class ResilienceHealthIndicator {
     return new Promise((resolve) => {
       const { policy } = this.policies.find(name, 'ResilienceHealthIndicator.check');
       // The present one comes at once.
-      policy.health$.pipe(take(1)).subscribe((health) => resolve({ [name]: this.resultOf(health) } as PolicyHealthResult<Name>));
+      policy.health$.pipe(take(1)).subscribe((health) => {
+        resolve({ [name]: this.resultOf(health) } as PolicyHealthResult<Name>);
+      });
     });
   }
 

@@ -18,7 +18,8 @@ export function InjectPolicy(name: string): ParameterDecorator & PropertyDecorat
   const token = policyToken(name);
   return (target: object, property: string | symbol | undefined, index?: number) => {
     if (property !== undefined && typeof index === 'number') {
-      throw new TypeError(`@InjectPolicy('${name}') must stand at a constructor parameter or a property, got a parameter of ${String(property)}`);
+      const got = `a parameter of ${String(property)}`;
+      throw new TypeError(`@InjectPolicy('${name}') must stand at a constructor parameter or a property, got ${got}`);
     }
     const owner = typeof target === 'function' ? target : target.constructor;
     Reflect.defineMetadata(injectedKey, [...injectedInto(owner), name], owner);

@@ -58,7 +58,9 @@ export function naming<T>(option: string, make: () => T): T {
     return make();
   } catch (error) {
     const isRefusal = error instanceof TypeError || error instanceof RangeError;
-    if (isRefusal && !error.message.startsWith(option) && Object.isExtensible(error)) error.message = `${option}: ${error.message}`;
+    if (isRefusal && !error.message.startsWith(option) && Object.isExtensible(error)) {
+      error.message = `${option}: ${error.message}`;
+    }
     throw error;
   }
 }

@@ -25,8 +25,10 @@ function isDeaf({ adapter }: AxiosConfig): boolean {
   return (Array.isArray(adapter) ? (adapter as readonly unknown[])[0] : adapter) === 'fetch';
 }
 
+type AddHeaders = (config: AxiosConfig, url: string | undefined) => AxiosConfig;
+
 /** Adds the headers of the context in which a try is made; those that the request has itself stay as they are. */
-export function readPropagation(axios: object, options: PropagationOptions): (config: AxiosConfig, url: string | undefined) => AxiosConfig {
+export function readPropagation(axios: object, options: PropagationOptions): AddHeaders {
   const codec = checkCodec('codec', options.codec ?? requestTimeout);
   const isKnown = readDestinations('propagateTo', options.propagateTo ?? []);
   const goesTo = (url: string | undefined): boolean => {

@@ -6,7 +6,9 @@ import { carryContexts } from '../node/async-context.js';
 import { givenInstances } from './application-classes.js';
 import { ApplicationPolicies } from './application-policies.js';
 import { ResilienceHealthIndicator } from './health-indicator.js';
-import { checkAsyncOptions, checkModuleOptions, type ResilienceModuleAsyncOptions, type ResilienceModuleOptions } from './module-options.js';
+import {
+  checkAsyncOptions, checkModuleOptions, type ResilienceModuleAsyncOptions, type ResilienceModuleOptions,
+} from './module-options.js';
 import { PolicyBook } from './policy-book.js';
 import { readDeadlines } from './request-deadlines.js';
 import { policiesKey } from './resilient-method.js';

@@ -27,7 +27,9 @@ type Call = (pattern: unknown, data: unknown) => Observable<unknown>;
  */
 export function resilientClient<C extends MessageClient>(client: C, policy: Protection): C {
   const { send, emit } = Object(client) as Partial<MessageClient>;
-  if (typeof send !== 'function' || typeof emit !== 'function') throw new TypeError(`client must be a ClientProxy, got ${show(client)}`);
+  if (typeof send !== 'function' || typeof emit !== 'function') {
+    throw new TypeError(`client must be a ClientProxy, got ${show(client)}`);
+  }
   const { full } = guardedPolicy(checkPolicy('policy', policy));
   const calling = (method: unknown, given: [unknown, unknown]): Observable<unknown> =>
     full(defer(() => (method as Call).apply(client, given) as ObservableInput<unknown>));

@@ -63,7 +63,9 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
   /** @throws TypeError, RangeError for what is no `HttpService`, no policy, and for options that may not be so */
   constructor(http: H, policy: Protection, options: PropagationOptions = {}) {
     const { axiosRef, get } = Object(http) as Partial<AxiosHttpService>;
-    if (typeof axiosRef !== 'function' || typeof get !== 'function') throw new TypeError(`http must be a HttpService, got ${show(http)}`);
+    if (typeof axiosRef !== 'function' || typeof get !== 'function') {
+      throw new TypeError(`http must be a HttpService, got ${show(http)}`);
+    }
     checkKeys('options', options, propagationNames);
     const addHeaders = readPropagation(axiosRef, options);
     const guarded = guardedPolicy(checkPolicy('policy', policy));
@@ -94,7 +96,11 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
    * A provider of it, for a module that imports `HttpModule`. `http` is the token of its `HttpService`: the class itself,
    * for this entry does not import `@nestjs/axios`. `policy` is a name in `ResilienceModule`.
    */
-  static provider(http: InjectionToken, policy: string, options: ResilientHttpProviderOptions = {}): FactoryProvider<ResilientHttpService> {
+  static provider(
+    http: InjectionToken,
+    policy: string,
+    options: ResilientHttpProviderOptions = {},
+  ): FactoryProvider<ResilientHttpService> {
     checkKeys('options', options, ['provide', ...propagationNames]);
     const { provide = ResilientHttpService, ...propagation } = options;
     return {

@@ -45,8 +45,10 @@ export function Resilient(policy: string): ClassDecorator & MethodDecorator {
   };
 }
 
+const twice = 'there is one already; a pipeline combines policies';
+
 function onClass(policy: string, target: object): void {
-  if (hasOwnMark(target)) throw new TypeError(`@Resilient(${show(policy)}) on ${nameOf(target)}: there is one already; a pipeline combines policies`);
+  if (hasOwnMark(target)) throw new TypeError(`@Resilient(${show(policy)}) on ${nameOf(target)}: ${twice}`);
   markClass(target, policy);
   UseInterceptors(ControllerInterceptor)(target as never);
 }
@@ -72,7 +74,7 @@ function checkMethod(where: string, target: object, descriptor: PropertyDescript
   if (/Generator/.test(Object.prototype.toString.call(value))) {
     throw new TypeError(`${where}: it must return a promise or an observable, not a generator`);
   }
-  if (policyOf(value) !== undefined) throw new TypeError(`${where}: there is one already; a pipeline combines policies`);
+  if (policyOf(value) !== undefined) throw new TypeError(`${where}: ${twice}`);
   return descriptor as MethodDescriptor;
 }
 

@@ -21,7 +21,9 @@ export function checkMarks({ type, isController }: Held, book: PolicyBook): void
   const policy = policyOf(type);
   if (policy !== undefined) {
     if (isGateway(type)) refuse(policy, type.name, 'a gateway is not supported; mark a method of a provider');
-    if (!isController && !isResolver(type)) refuse(policy, type.name, 'it is neither a controller nor a resolver; mark its methods');
+    if (!isController && !isResolver(type)) {
+      refuse(policy, type.name, 'it is neither a controller nor a resolver; mark its methods');
+    }
     if (book.find(policy) === undefined) missing(policy, `@Resilient on ${type.name}`, book);
   }
   for (const [method, name] of markedMethods(type)) {

@@ -166,6 +166,23 @@ describe.each(eachPlatform)('the deadline of a request, on %s', (platform) => {
   });
 });
 
+it('on Fastify an answer that comes too late is a reply of Fastify, with what its hooks add', async () => {
+  interface FastifyLike {
+    addHook(name: 'onSend', hook: (request: unknown, reply: { header(name: string, value: string): void }) => Promise<void>): void;
+  }
+  const { url } = await start({
+    platform: 'Fastify',
+    controllers: [Work],
+    options,
+    prepare: (app) => {
+      const fastify = app.getHttpAdapter().getInstance() as FastifyLike;
+      fastify.addHook('onSend', async (_request, reply) => void reply.header('X-Added', 'yes'));
+    },
+  });
+  const answer = await fetch(`${url}/plain`, header(0));
+  expect([answer.status, answer.headers.get('x-added')]).toStrictEqual([504, 'yes']);
+});
+
 describe.each(eachPlatform)('a client that leaves, on %s', (platform) => {
   async function left(method: string, route: string, more: object = {}) {
     const { app, url } = await start({ platform, controllers: [Work], options: { ...options, ...more } });

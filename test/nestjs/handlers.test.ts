@@ -176,6 +176,20 @@ describe.each(eachPlatform)('@Resilient on handlers, on %s', (platform: Platform
     expect(seen).toHaveLength(thrown.length);
   });
 
+  it('takes no other abort for a client that has left', async () => {
+    @Controller()
+    class Aborting {
+      @Get()
+      @Resilient('catalog')
+      get(): Promise<never> {
+        return Promise.reject(new DOMException('something else was cancelled', 'AbortError'));
+      }
+    }
+    const { app, url } = await start({ platform, controllers: [Aborting], options: { policies } });
+    expect((await fetch(url)).status).toBe(500);
+    expect(app.get<CircuitBreaker>(policyToken('catalog')).metrics()).toMatchObject({ ignored: 1, failures: 0 });
+  });
+
   it('marks each route of a controller, but for one that has its own', async () => {
     @Controller()
     @Resilient('one')

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Injectable, Module, type Type } from '@nestjs/common';
-import { HttpAdapterHost, LazyModuleLoader, NestFactory } from '@nestjs/core';
+import { HttpAdapterHost, LazyModuleLoader, ModulesContainer, NestFactory } from '@nestjs/core';
 import { firstValueFrom } from 'rxjs';
 import {
   bulkhead, circuitBreaker, type CircuitBreaker, type PolicyRegistry, resiliencePipeline, type ResiliencePipeline, standardPipeline,
@@ -9,7 +9,7 @@ import {
 } from 'rxjs-resilience/nestjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { thrownBy } from '../thrown.ts';
-import { create, refusal, start } from './application.ts';
+import { create, refusal, rootModule, start } from './application.ts';
 
 const payments = (name: string) => circuitBreaker({ name, failureThreshold: 2 });
 
@@ -96,6 +96,28 @@ describe('the policies of an application', () => {
     made[0]!.health$.subscribe({ complete: () => (completed = true) });
     expect(completed).toBe(true);
   });
+});
+
+it('protects by what a test has put in the place of a policy, as @nestjs/testing does before the start', async () => {
+  class Service {
+    @Resilient('payments')
+    async call() {
+      return 1;
+    }
+  }
+  const replaced = bulkhead(3);
+  const app = await create(rootModule({ providers: [Service], options: { policies: { payments, other: payments } } }));
+  const tokens = ['payments', 'other'].map(policyToken);
+  const given = [replaced, 'no policy'];
+  for (const { providers } of app.get(ModulesContainer).values()) {
+    for (const [index, token] of tokens.entries()) {
+      const wrapper = providers.get(token);
+      if (wrapper !== undefined) wrapper.instance = given[index];
+    }
+  }
+  await app.init();
+  await app.get(Service).call();
+  expect(replaced.metrics().accepted).toBe(1);
 });
 
 describe('forRootAsync', () => {

@@ -5,6 +5,8 @@ import { POLICY_REGISTRY } from 'rxjs-resilience/nestjs';
 import { healthHandler } from 'rxjs-resilience/node';
 import { AppModule } from './app.module.js';
 
+const opsKey = process.env['OPS_KEY'];
+
 export async function bootstrap(port: number): Promise<INestApplication> {
   // Otherwise what is wrong with a policy ends the process, and no promise rejects.
   const app = await NestFactory.create(AppModule, { abortOnError: false, logger: ['error', 'warn'] });
@@ -12,7 +14,13 @@ export async function bootstrap(port: number): Promise<INestApplication> {
 
   const registry = app.get<PolicyRegistry>(POLICY_REGISTRY);
   const board = healthBoard({ ready: { policies: registry } });
-  app.use(healthHandler(board, { prefix: '/ops', registry, dashboard: true, authorize: (req) => req.headers['x-ops-key'] === process.env['OPS_KEY'] }));
+  const health = healthHandler(board, {
+    prefix: '/ops',
+    registry,
+    dashboard: true,
+    authorize: (req) => opsKey !== undefined && req.headers['x-ops-key'] === opsKey,
+  });
+  app.use(health);
 
   await app.listen(port);
   return app;
