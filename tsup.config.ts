@@ -16,6 +16,9 @@ export default defineConfig(({ dts = true, clean = true }) => ({
   target: 'es2022',
   platform: 'neutral',
   minify: false,
+  // `node:async_hooks` is known where `async_hooks` is not: Deno, workers.
+  removeNodeProtocol: false,
+  external: [/^node:/],
   // The esbuild pass already drops what no entry reaches; a second one by rollup would rewrite the chunks.
   treeshake: false,
 }));

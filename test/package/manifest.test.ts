@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { rollup } from 'rollup';
@@ -33,6 +33,17 @@ describe('package.json', () => {
     const wanted = names.flatMap((name) => endings.map((ending) => `dist/${name}${ending}`));
     const named = [manifest.main, manifest.module, manifest.types];
     expect([...wanted, ...named].filter((file) => !existsSync(path.join(root, file)))).toStrictEqual([]);
+  });
+
+  test('leads nobody to the types of an adapter that is not theirs', async () => {
+    const adapters = names.filter((name) => name !== 'index');
+    // Nest runs on Node, and its options are those of that entry.
+    const allowed: Readonly<Record<string, readonly string[]>> = { nestjs: ['node'] };
+    for (const name of names) {
+      const text = await readFile(path.join(root, `dist/${name}.d.ts`), 'utf8');
+      const others = adapters.filter((other) => other !== name && new RegExp(`from ['"]\\./${other}\\.js['"]`).test(text));
+      expect([name, others.filter((other) => !allowed[name]?.includes(other))]).toStrictEqual([name, []]);
+    }
   });
 
   test('is clean for publint', async () => {
@@ -85,12 +96,15 @@ async function byRollup(file: string): Promise<string> {
 /** What an entry does where it is only imported. */
 const carries = ['./node'];
 
+/** Its classes are decorated, which is a call: bundlers keep that unless package.json says otherwise. */
+const decorates = ['./nestjs'];
+
 describe.each(Object.keys(entries).filter((entry) => !carries.includes(entry)))('a bare import of %s', (entry) => {
   test('bundles to nothing', async () => {
     expect(await byEsbuild(path.posix.join('rxjs-resilience', entry), inject('newest'))).toBe('');
   });
 
-  test('bundles to nothing where nobody hears of `sideEffects: false`', async () => {
+  test.skipIf(decorates.includes(entry))('bundles to nothing where nobody hears of `sideEffects`', async () => {
     const folder = await mkdtemp(path.join(inject('newest'), 'bare-'));
     await cp(path.join(root, 'dist'), folder, { recursive: true });
     await writeFile(path.join(folder, 'bare.js'), `import './${nameOf(entry)}.js';`);

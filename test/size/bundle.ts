@@ -13,14 +13,32 @@ const withoutRxjs: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /^rxjs$/ }, ({ path }) => ({ path, external: true, sideEffects: false })),
 };
 
+/** Dependencies of the application, and what of ours it has anyway. */
+const without = (shared: ReadonlySet<string>): Plugin => ({
+  name: 'own code',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /./ }, ({ kind, path: file, resolveDir }) => {
+      if (kind === 'entry-point') return undefined;
+      const isOurs = file.startsWith('.') && !shared.has(path.resolve(resolveDir, file));
+      return isOurs ? undefined : { path: file, external: true, sideEffects: false };
+    }),
+});
+
+/** What an entry adds to an application that uses the main one: its own code, minified. */
+export async function added(entry: string, main: string, resolveDir: string): Promise<Bundle> {
+  const { metafile } = await bundle(`export * from '${main}';`, resolveDir);
+  const shared = new Set(Object.keys(metafile.inputs).map((file) => path.resolve(file)));
+  return bundle(`export * from '${entry}';`, resolveDir, without(shared));
+}
+
 /** What an application ships of `contents`: minified, without rxjs, which it has anyway. */
-export async function bundle(contents: string, resolveDir: string): Promise<Bundle> {
+export async function bundle(contents: string, resolveDir: string, external: Plugin = withoutRxjs): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents, resolveDir, sourcefile: 'application.js' },
     bundle: true,
     minify: true,
     treeShaking: true,
-    plugins: [withoutRxjs],
+    plugins: [external],
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',

@@ -1,4 +1,4 @@
-import { brotli, bundle, using } from './bundle.ts';
+import { added, brotli, bundle, type Bundle, using } from './bundle.ts';
 
 export const six = ['withDeadline', 'bulkhead', 'circuitBreaker', 'retryWithBackoff', 'loadShed', 'fallbackTo'];
 
@@ -18,6 +18,14 @@ export const measured: Readonly<Record<string, readonly string[]>> = {
   standardPipeline: ['standardPipeline'],
 };
 
+/** Entries of which is measured what they add to the main one. */
+export const adapters = ['angular', 'fetch'];
+
+const nameOf = (adapter: string): string => `/${adapter} adds`;
+
+/** Everything that has a budget. */
+export const measuredNames: readonly string[] = [...Object.keys(measured), ...adapters.map(nameOf)];
+
 export interface Budget {
   /** Bytes that it may have now; more is a failure. */
   readonly budget: number;
@@ -33,9 +41,12 @@ export interface Size {
 
 export async function sizes(specifier: string, resolveDir: string): Promise<Size[]> {
   const found: Size[] = [];
-  for (const [name, exports] of Object.entries(measured)) {
-    const { text } = await bundle(using(exports, specifier), resolveDir);
+  const note = (name: string, { text }: Bundle): void => {
     found.push({ name, minified: Buffer.byteLength(text), brotli: brotli(text) });
+  };
+  for (const [name, exports] of Object.entries(measured)) note(name, await bundle(using(exports, specifier), resolveDir));
+  for (const adapter of adapters) {
+    note(nameOf(adapter), await added(specifier.replace(/index\.js$/, `${adapter}.js`), specifier, resolveDir));
   }
   return found;
 }
