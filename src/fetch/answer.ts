@@ -3,6 +3,7 @@ import { show } from '../core/options.js';
 import { abandon } from './abandon.js';
 import { CallSource, FetchCall } from './fetch-call.js';
 import type { FetchSetup } from './fetch-options.js';
+import { onAbort } from './followed-signal.js';
 import { isResponse } from './like-response.js';
 import { type FetchInput, OutgoingRequest } from './outgoing-request.js';
 
@@ -17,16 +18,16 @@ export function answer(setup: FetchSetup, through: Through, input: FetchInput, i
     const { signal } = request;
     if (signal?.aborted === true) throw signal.reason;
 
-    const leave = (): void => {
-      call.reason = signal!.reason;
-      subscriber.error(signal!.reason);
-    };
+    subscriber.add(() => call.end());
     // Before anything further in that listens to the same signal.
-    signal?.addEventListener('abort', leave, { once: true });
-    subscriber.add(() => {
-      signal?.removeEventListener('abort', leave);
-      call.end();
-    });
+    if (signal !== undefined) {
+      subscriber.add(
+        onAbort(signal, (reason) => {
+          call.reason = reason;
+          subscriber.error(reason);
+        }),
+      );
+    }
     const answers = through(request, new CallSource(call)).subscribe({
       next: (value) => {
         if (call.given) {

@@ -155,6 +155,19 @@ describe('a signal', () => {
   });
 });
 
+it('a signal of many requests has one listener, and tells all of them', async () => {
+  const { origin, arrived, left } = await hanging();
+  const controller = new AbortController();
+  const fetch = resilientFetch();
+  const caught = Array.from({ length: 30 }, () => fetch(origin, { signal: controller.signal }).catch((error: unknown) => error));
+  expect(listeners(controller.signal)).toBe(1);
+  await until(() => arrived.length === 30);
+  controller.abort('all');
+  expect(new Set(await Promise.all(caught))).toStrictEqual(new Set(['all']));
+  expect(listeners(controller.signal)).toBe(0);
+  await until(() => left() === 30);
+});
+
 it('a body is aborted though its reader has let go of everything else', async () => {
   const { origin } = await web((_, response) => void response.write('first'));
   const { signal, abort } = controllerOf();

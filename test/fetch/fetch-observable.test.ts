@@ -1,7 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { firstValueFrom, lastValueFrom, switchMap, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { fetch$ } from 'rxjs-resilience/fetch';
-import { circuitBreaker, isCircuitOpenError, resiliencePipeline, retryWithBackoff, standardPipeline } from '../../src/index.js';
+import { circuitBreaker, currentContext, isCircuitOpenError, resiliencePipeline, runInContext, retryWithBackoff, standardPipeline } from '../../src/index.js';
 import { eager } from './pipelines.js';
 import { until, web } from './servers.js';
 
@@ -68,6 +69,17 @@ describe('fetch$', () => {
     const { origin } = await web(() => {});
     const reason = new Error('mine');
     await expect(firstValueFrom(fetch$(origin, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+  });
+
+  it('errors in the context of who has subscribed, whoever aborts', () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const tenants = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const error = () => seen.push([currentContext().priority, tenants.getStore()]);
+    tenants.run('mine', () => runInContext({ priority: 'critical' }, () => fetch$('http://127.0.0.1:9', { signal }).subscribe({ error })));
+    tenants.run('theirs', () => runInContext({ priority: 'sheddable' }, () => controller.abort()));
+    expect(seen).toStrictEqual([['critical', 'mine']]);
   });
 
   it('errors for what is no request, when it is subscribed', async () => {

@@ -167,6 +167,14 @@ it('an answer that comes after a deadline which lets its source run on is let go
   }
 });
 
+it('an answer is let go of instead of which a fallback answers later', async () => {
+  const busy = new Response('busy', { status: 503 });
+  const pipeline = (name: string) => resiliencePipeline({ name, fallback: () => Promise.resolve(new Response('instead')) });
+  const fetch = resilientFetch({ fetch: () => Promise.resolve(busy), pipeline });
+  expect(await (await fetch('https://a.example')).text()).toBe('instead');
+  await expect.poll(() => busy.bodyUsed).toBe(true);
+});
+
 it('a body that has no end is let go of', async () => {
   let read = 0;
   let cancelled = 0;
