@@ -1,10 +1,14 @@
+import { Logger } from '@nestjs/common';
 import { show } from '../core/options.js';
 import type { Protection } from '../pipeline/protect.js';
+import { policiesBehind } from '../registry/policies-behind.js';
 import { policyRegistry } from '../registry/policy-registry.js';
 import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
 import type { Policy } from '../operator/policy-types.js';
 import { checkPolicy, type GuardedPolicy, guardedPolicy, isProtection } from './guarded-policy.js';
 import { type NamedPolicies, naming } from './module-options.js';
+
+const logger = (): Logger => new Logger('ResilienceModule');
 
 /** The policies of one application: made when it starts, disposed when it shuts down. */
 export class PolicyBook {
@@ -13,7 +17,7 @@ export class PolicyBook {
   /** What was made here. */
   private readonly own: Protection[] = [];
 
-  /** @throws what a factory throws, and a TypeError for what is no policy or has the name of another one */
+  /** @throws what a factory throws, and a TypeError for what is no policy */
   constructor(policies: NamedPolicies) {
     try {
       for (const [name, given] of Object.entries(policies)) this.add(name, given);
@@ -49,8 +53,18 @@ export class PolicyBook {
   private add(name: string, given: NamedPolicies[string]): void {
     const option = `policies.${name}`;
     const policy = isProtection(given) ? given : this.make(option, name, given as (name: string) => Protection);
-    naming(option, () => this.registry.register(policy as unknown as Policy | PolicyParts));
     this.entries.set(name, guardedPolicy(policy));
+    this.show(option, policy);
+  }
+
+  /** Two policies of one kind may both have the name of their kind: they work, and only one can be shown. */
+  private show(option: string, policy: Protection): void {
+    if (policiesBehind(policy).length === 0) return;
+    try {
+      this.registry.register(policy as unknown as Policy | PolicyParts);
+    } catch (error) {
+      logger().warn(`${option} is not in the registry: ${(error as Error).message}`);
+    }
   }
 
   private make(option: string, name: string, factory: (name: string) => Protection): Protection {

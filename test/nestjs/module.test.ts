@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Injectable, Module, type Type } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Logger, Module, type Type } from '@nestjs/common';
 import { HttpAdapterHost, LazyModuleLoader, ModulesContainer, NestFactory } from '@nestjs/core';
 import { firstValueFrom } from 'rxjs';
 import {
@@ -49,6 +49,26 @@ describe('the policies of an application', () => {
     const found = await firstValueFrom(registry.policies$);
     expect(found.map(({ kind, name }) => `${kind}:${name}`)).toContain('bulkhead:pipeline');
     expect(registry.get('payments')).toBe(app.get(policyToken('payments')));
+  });
+
+  it('work where two have one name, and only one of them can be shown', async () => {
+    const warned: string[] = [];
+    Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (text: string) => void warned.push(text) });
+    onTestFinished(() => Logger.overrideLogger(false));
+    const root = rootModule({ options: { policies: { one: () => circuitBreaker(), two: () => circuitBreaker() } } });
+    const app = await NestFactory.create(root, { abortOnError: false, logger: undefined as never });
+    onTestFinished(() => app.close());
+    const [one, two] = ['one', 'two'].map((name) => app.get<CircuitBreaker>(policyToken(name)));
+    expect(one).not.toBe(two);
+    expect(app.get<PolicyRegistry>(POLICY_REGISTRY).get('circuitBreaker')).toBe(one);
+    expect(warned.filter((text) => text.startsWith('policies.'))).toStrictEqual([
+      "policies.two is not in the registry: another circuitBreaker named 'circuitBreaker' is registered: give one of the two another name",
+    ]);
+  });
+
+  it('may be a pipeline without parts', async () => {
+    const { app } = await start({ options: { policies: { bare: () => resiliencePipeline({}) } } });
+    expect(app.get<PolicyRegistry>(POLICY_REGISTRY).metrics()).toStrictEqual([]);
   });
 
   it('are of their own in each application of a process', async () => {
@@ -351,12 +371,6 @@ describe('a start that rejects', () => {
     expect(String(await refusal({ options, providers: [Service] }))).toBe(
       "TypeError: @Resilient('payments') on Service: it is neither a controller nor a resolver; mark its methods",
     );
-  });
-
-  it('wants two policies of one name and kind apart', async () => {
-    const anonymous = () => circuitBreaker();
-    const error = String(await refusal({ options: { policies: { one: anonymous, two: anonymous } } }));
-    expect(error).toMatch(/^TypeError: policies\.two: /);
   });
 
   it('names the policy whose options are refused, and leaves other errors as they are', async () => {
