@@ -1,7 +1,7 @@
 import { fetch as undiciFetch } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { type HttpStatusError, isHttpStatusError, resilientFetch } from 'rxjs-resilience/fetch';
-import { classify, constant, fallbackTo, isCircuitOpenError, isRetryExhaustedError, resiliencePipeline, type RetryEvent } from '../../src/index.js';
+import { classify, constant, fallbackTo, isCircuitOpenError, isRetryExhaustedError, resiliencePipeline, type RetryEvent, type RetryOptions } from '../../src/index.js';
 import { oneConnection } from './agents.js';
 import { collectGarbage } from './collector.js';
 import { eager } from './pipelines.js';
@@ -224,6 +224,20 @@ describe('Retry-After', () => {
     leave.abort('enough');
     expect([503, 'enough']).toContain(wait === 0 ? ((await answer) as Response).status ?? 'enough' : await answer);
     if (wait > 0) expect(arrived).toHaveLength(1);
+  });
+
+  it('that holds all calls ends one that waits with its answer, whose body nobody has kept', async () => {
+    const { origin, arrived } = await web(({ path }, response) => {
+      response.writeHead(503, path === '/held' ? { 'retry-after': '3600' } : { 'x-a': 'b' }).end('busy');
+    });
+    const retry: RetryOptions = { backoff: constant(300), budget: false, retryIf: () => 'hold' };
+    const fetch = resilientFetch({ pipeline: (name) => resiliencePipeline({ name, retry }) });
+    const waiting = fetch(`${origin}/waits`);
+    await expect.poll(() => fetch.pipelines.get(origin)!.parts.retry!.metrics().retries).toBe(1);
+    expect((await fetch(`${origin}/held`)).status).toBe(503);
+    const response = await waiting;
+    expect([response.status, response.headers.get('x-a'), await response.text()]).toStrictEqual([503, 'b', '']);
+    expect(arrived).toHaveLength(2);
   });
 
   it('that is too long ends the call with the answer', async () => {
