@@ -8,6 +8,5 @@ export type { MessageError } from './message-error.js';
 export { resilientClient, type MessageClient } from './resilient-client.js';
 export { ResilientHttpService, type AxiosHttpService, type ResilientHttpProviderOptions } from './resilient-http-service.js';
 export type { PropagationOptions } from './propagation.js';
-export type { Destinations } from '../http/destinations.js';
 export { ResilienceHealthIndicator, type PolicyHealth, type PolicyHealthResult } from './health-indicator.js';
 export type { DeadlineMiddlewareOptions } from '../node/deadline-options.js';
