@@ -13,7 +13,7 @@ describe('the README', () => {
   });
 
   // They are compiled with the docs, and the tests in them run with the others, and under Jest.
-  const shown = ['pipe.ts', 'service.ts', ...['breaker', 'retry', 'bulkhead', 'pipe'].map((name) => `testing/${name}.test.ts`)];
+  const shown = ['pipe.ts', 'service.ts', ...['in-angular', 'in-nestjs', 'by-fetch'].map((name) => `used/${name}.ts`), ...['breaker', 'retry', 'bulkhead', 'pipe'].map((name) => `testing/${name}.test.ts`)];
   it.each(shown.map((name) => `docs/examples/${name}`))('shows %s as it is', (file) => {
     expect(readme).toContain(`\`\`\`ts\n${read(file).trimEnd()}\n\`\`\``);
   });
