@@ -132,9 +132,9 @@ describe("until: 'body'", () => {
   });
 
   it.each<[string, Omit<PipelineOptions, 'fallback'>]>([
-    ['of the whole', { deadline: 150 }],
-    ['of the try', { attemptDeadline: 150 }],
-    ['of the try, with retries', { attemptDeadline: 150, retry: { backoff: constant(0) } }],
+    ['of the whole', { deadline: 500 }],
+    ['of the try', { attemptDeadline: 500 }],
+    ['of the try, with retries', { attemptDeadline: 500, retry: { backoff: constant(0) } }],
   ])('a deadline %s ends the body with its error, and the request', async (_, options) => {
     const { origin, left, arrived } = await slow();
     let asked = 0;
@@ -154,7 +154,7 @@ describe("until: 'body'", () => {
 
   it('whoever reads, and reads a clone, gets the error with which the body has failed', async () => {
     const { origin } = await slow();
-    const { fetch } = guarded({ deadline: 150 });
+    const { fetch } = guarded({ deadline: 500 });
     const response = await fetch(`${origin}/hang`);
     const caught = await Promise.all([response.clone().json(), response.text()].map((read) => read.catch((error: unknown) => error)));
     expect(caught.map(isDeadlineExceededError)).toStrictEqual([true, true]);
@@ -164,7 +164,7 @@ describe("until: 'body'", () => {
 
   it('a body that nobody reads ends with the deadline', async () => {
     const { origin, left } = await slow();
-    const { fetch, pool } = guarded({ deadline: 100 });
+    const { fetch, pool } = guarded({ deadline: 500 });
     const response = await fetch(`${origin}/hang`);
     expect(pool.active).toBe(1);
     await until(() => pool.active === 0 && left() === 1);
@@ -199,7 +199,7 @@ describe("until: 'body'", () => {
 
   it('whose failure is one that is tried again is not, for it was given out', async () => {
     const { origin, arrived } = await slow();
-    for (const [path, options] of [['reset', {}], ['hang', { attemptDeadline: 100 }]] as const) {
+    for (const [path, options] of [['reset', {}], ['hang', { attemptDeadline: 500 }]] as const) {
       const pipeline = (name: string) => resiliencePipeline({ name, retry: { backoff: constant(0) }, ...options });
       const fetch = resilientFetch({ until: 'body', pipeline });
       await expect((await fetch(`${origin}/${path}`)).text()).rejects.toThrow();
@@ -212,7 +212,7 @@ describe("until: 'body'", () => {
   it('ends with its deadline also where the one that sends does not hear of it', async () => {
     const reasons: unknown[] = [];
     const source = new ReadableStream({ cancel: (reason) => void reasons.push(reason) });
-    const { fetch, pool } = guarded({ deadline: 50 }, () => Promise.resolve(new Response(source)));
+    const { fetch, pool } = guarded({ deadline: 200 }, () => Promise.resolve(new Response(source)));
     const caught = await (await fetch('https://a.example')).text().catch((error: unknown) => error);
     expect(isDeadlineExceededError(caught)).toBe(true);
     expect([reasons, pool.active]).toStrictEqual([[caught], 0]);

@@ -106,7 +106,7 @@ describe.skipIf(executablePath === undefined)(`in a browser${why}`, () => {
     const { run, left, close } = await opened();
     const before = left();
     const pipeline = (ms: number) => `until: 'body', pipeline: (name) => entry.resiliencePipeline({ name, deadline: ${ms} })`;
-    expect(await run(`text(with_({ ${pipeline(300)} })('/slow'))`)).toBe('DEADLINE_EXCEEDED');
+    expect(await run(`text(with_({ ${pipeline(1_500)} })('/slow'))`)).toBe('DEADLINE_EXCEEDED');
     await until(() => left() === before + 1);
     const facts = `(r) => [r instanceof Response, r.status, r.type, new URL(r.url).pathname, r.redirected, await r.clone().text(), (await r.blob()).size]`;
     expect(await run(`with_({ ${pipeline(5_000)} })('/own').then(async ${facts})`)).toStrictEqual([true, 200, 'basic', '/own', false, 'ok', 2]);

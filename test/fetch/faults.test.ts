@@ -22,7 +22,7 @@ describe.each<[string, FetchLike]>([
 
   it('each try that hangs is cut and followed by another', async () => {
     const { origin, arrived } = await web((__, response, count) => count === 3 && response.end('third'));
-    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 100 }) });
+    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 400 }) });
     expect(await (await resilient(origin)).text()).toBe('third');
     expect(arrived).toHaveLength(3);
   });
@@ -30,9 +30,9 @@ describe.each<[string, FetchLike]>([
   it('a body that hangs is not aborted by us', async () => {
     const { origin } = await web((__, response) => {
       response.write('first ');
-      setTimeout(() => response.end('last'), 500);
+      setTimeout(() => response.end('last'), 1_200);
     });
-    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 150, deadline: 300 }) });
+    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { attemptDeadline: 400, deadline: 800 }) });
     expect(await (await resilient(origin)).text()).toBe('first last');
   });
 

@@ -96,7 +96,7 @@ describe.each<[string, FetchLike, () => Agent]>([
   it('the connection is free after a deadline, and after the caller has left', async () => {
     const { origin, open } = await web(({ path }, response) => path !== '/hang' && response.end('ok'));
     const dispatcher = agent();
-    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { deadline: 200 }) });
+    const resilient = resilientFetch({ fetch, pipeline: (name) => eager(name, { deadline: 800 }) });
     await expect(resilient(`${origin}/hang`, { dispatcher } as RequestInit)).rejects.toThrow();
     expect(await (await resilient(origin, { dispatcher } as RequestInit)).text()).toBe('ok');
     const leave = new AbortController();
