@@ -9,7 +9,7 @@ import { standardPipeline } from '../pipeline/presets.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import { baseOf, defaultKey, isOwnOrigin, resolved } from './addresses.js';
 import { asHttpError } from './http-error.js';
-import { KeyedPipelines } from './keyed-pipelines.js';
+import { FollowedPipelines } from './followed-pipelines.js';
 import { type Network, networkOf } from './network.js';
 import type { RequestResilience } from './request-resilience.js';
 import { RequestSource, type RequestToSend } from './request-source.js';
@@ -17,14 +17,14 @@ import { readResilience, type ResilienceSetup } from './resilience-options.js';
 
 /** Sends requests through the policies of their keys. Made in an injection context; ends with it. */
 export class Resilience {
-  readonly pipelines: KeyedPipelines;
+  readonly pipelines: FollowedPipelines;
   private readonly page: Document | null = inject(DOCUMENT, { optional: true });
   // The builder of an application puts a constant in the place of `ngServerMode`.
   private readonly onServer: boolean = isPlatformServer(inject(PLATFORM_ID)) || (typeof ngServerMode === 'boolean' && ngServerMode);
   private readonly network: Network | undefined = this.onServer ? undefined : networkOf(this.page);
 
   constructor(private readonly setup: ResilienceSetup) {
-    this.pipelines = new KeyedPipelines(setup.pipeline ?? standard, setup.maxKeys);
+    this.pipelines = new FollowedPipelines(setup.pipeline ?? standard, setup.maxKeys);
     inject(DestroyRef).onDestroy(() => this.pipelines.dispose());
   }
 

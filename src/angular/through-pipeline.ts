@@ -5,6 +5,7 @@ import { limited } from '../operator/limited.js';
 import { applied } from '../operator/policy.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { callerSignal } from '../pipeline/caller-signal.js';
+import { inOrder } from '../pipeline/in-order.js';
 import type { PipelineParts } from '../pipeline/pipeline-options.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import type { Network } from './network.js';
@@ -53,11 +54,6 @@ export function throughPipeline(
     applied(callerSignal()),
     priority === undefined ? undefined : applied(withPriority(priority)),
   ])(network === undefined ? call(source) : whileOffline(network, waits, call, source));
-}
-
-/** From the source outwards. */
-function inOrder(operators: readonly unknown[]): Operator {
-  return (source) => (operators as readonly (Operator | undefined)[]).reduce((piped, operator) => operator?.(piped) ?? piped, source);
 }
 
 /** Says to everything further in how much the call matters. */
