@@ -1,6 +1,6 @@
 /** A status as servers send it; 0 is a browser's "no answer". */
 function isStatus(value: unknown): value is number {
-  return Number.isInteger(value) && (value === 0 || ((value as number) >= 100 && (value as number) <= 599));
+  return Number.isInteger(value) && (value === 0 || ((value as number) >= 100 && (value as number) <= 999));
 }
 
 /**

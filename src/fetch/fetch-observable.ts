@@ -4,7 +4,7 @@ import { isPipeline } from '../pipeline/part-options.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import { answer } from './answer.js';
 import { type FetchSetup, readFetchOptions } from './fetch-options.js';
-import { KeyedPipelines } from './fetch-pipelines.js';
+import { OriginPipelines } from './fetch-pipelines.js';
 import type { FetchInput } from './outgoing-request.js';
 import { throughPipeline } from './through-pipeline.js';
 
@@ -14,7 +14,7 @@ export interface ResilientRequestInit extends RequestInit {
   readonly resilience?: ResiliencePipeline<Response> | undefined;
 }
 
-let kept: KeyedPipelines | undefined;
+let kept: OriginPipelines | undefined;
 
 /**
  * A request as an observable of its response, with the manners of `fetch`: each subscription sends it, and unsubscribing
@@ -40,7 +40,7 @@ export function fetch$(input: FetchInput, init: ResilientRequestInit = {}): Obse
     return answer(
       setup,
       (request, source) =>
-        resilience === undefined ? (kept ??= new KeyedPipelines(setup)).send(request.origin, source) : throughPipeline(resilience, source),
+        resilience === undefined ? (kept ??= new OriginPipelines(setup)).send(request.origin, source) : throughPipeline(resilience, source),
       input,
       // A `Request` may be given as init, and shows nothing of its own.
       resilience === undefined ? init : others,

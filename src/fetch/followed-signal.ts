@@ -1,6 +1,7 @@
 import { captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { runInFrame } from '../operator/context.js';
 import { ambient } from '../operator/shared.js';
+import { type Follower, followSignal, SignalFollowers } from '../operator/signal-followers.js';
 
 /** What follows the signal of a caller. */
 export interface Following {
@@ -8,11 +9,6 @@ export interface Following {
   end(): void;
   /** It goes on for as long as somebody can read this body. */
   whileReadable(body: ReadableStream): void;
-}
-
-/** What hears of an abort, if it is still there. */
-interface Ref {
-  deref(): { abort(reason: unknown): void } | undefined;
 }
 
 const nothing: Following = { end: () => {}, whileReadable: () => {} };
@@ -25,17 +21,23 @@ const nothing: Following = { end: () => {}, whileReadable: () => {} };
  */
 export function following(own: AbortController, callers: AbortSignal | undefined): Following {
   if (callers === undefined) return nothing;
-  const followers = followersOf(callers);
-  // Where references cannot be weak they go with the signal.
-  const ref: Ref = typeof WeakRef === 'function' ? new WeakRef(own) : { deref: () => own };
-  followers.add(ref);
+  const followers = SignalFollowers.of(callers);
+  const follower = lightly(own);
+  followers.add(follower);
   return {
-    end: () => followers.delete(ref),
+    end: () => followers.delete(follower),
     whileReadable: (body) => {
       readers.set(body, own);
-      collected()?.register(body, { followers, ref });
+      collected()?.register(body, { followers, follower });
     },
   };
+}
+
+/** It keeps nothing alive; where references cannot be weak they go with the signal. */
+function lightly(own: AbortController): Follower {
+  if (typeof WeakRef !== 'function') return own;
+  const ref = new WeakRef(own);
+  return { abort: (reason) => ref.deref()?.abort(reason) };
 }
 
 /**
@@ -45,54 +47,21 @@ export function following(own: AbortController, callers: AbortSignal | undefined
 export function onAbort(signal: AbortSignal, leave: (reason: unknown) => void): () => void {
   const frame = ambient();
   const scope = captureAsyncScope();
-  const abort = (reason: unknown): void => runInAsyncScope(scope, () => runInFrame(frame, () => leave(reason)));
-  const followers = followersOf(signal);
-  const ref: Ref = { deref: () => ({ abort }) };
-  followers.add(ref);
-  return () => followers.delete(ref);
+  return followSignal(signal, (reason) => runInAsyncScope(scope, () => runInFrame(frame, () => leave(reason))));
 }
 
-/** In the order in which they came, with one listener for all: eleven are taken for a leak in Node 20. */
-class Followers {
-  private readonly refs: Set<Ref> = new Set();
-  private readonly abort: () => void;
-
-  constructor(private readonly signal: AbortSignal) {
-    this.abort = () => {
-      for (const ref of this.refs) ref.deref()?.abort(signal.reason);
-      this.refs.clear();
-    };
-  }
-
-  add(ref: Ref): void {
-    if (this.refs.size === 0) this.signal.addEventListener('abort', this.abort, { once: true });
-    this.refs.add(ref);
-  }
-
-  delete(ref: Ref): void {
-    if (this.refs.delete(ref) && this.refs.size === 0) this.signal.removeEventListener('abort', this.abort);
-  }
-}
-
-const known: WeakMap<AbortSignal, Followers> = /*#__PURE__*/ new WeakMap();
 /** What can be aborted stays for as long as there is something to abort. */
 const readers: WeakMap<ReadableStream, AbortController> = /*#__PURE__*/ new WeakMap();
 
 /** No function: it would hold what it was made beside. */
 interface Place {
-  readonly followers: Followers;
-  readonly ref: Ref;
+  readonly followers: SignalFollowers;
+  readonly follower: Follower;
 }
 
 let registry: FinalizationRegistry<Place> | undefined;
 
-function followersOf(signal: AbortSignal): Followers {
-  let followers = known.get(signal);
-  if (followers === undefined) known.set(signal, (followers = new Followers(signal)));
-  return followers;
-}
-
 function collected(): FinalizationRegistry<Place> | undefined {
-  if (typeof FinalizationRegistry === 'function') registry ??= new FinalizationRegistry(({ followers, ref }) => followers.delete(ref));
+  if (typeof FinalizationRegistry === 'function') registry ??= new FinalizationRegistry(({ followers, follower }) => followers.delete(follower));
   return registry;
 }

@@ -1,6 +1,6 @@
 import { answer, type Through } from './answer.js';
 import { readFetchOptions, type ResilientFetchOptions } from './fetch-options.js';
-import { type FetchPipelines, KeyedPipelines } from './fetch-pipelines.js';
+import { type FetchPipelines, OriginPipelines } from './fetch-pipelines.js';
 import type { FetchInput } from './outgoing-request.js';
 
 /** A `fetch`, and the pipelines that its requests go through. */
@@ -30,7 +30,7 @@ export interface ResilientFetch {
  */
 export function resilientFetch(options: ResilientFetchOptions = {}): ResilientFetch {
   const setup = readFetchOptions(options);
-  const pipelines = new KeyedPipelines(setup);
+  const pipelines = new OriginPipelines(setup);
   const through: Through = (request, source) => pipelines.send(setup.key === undefined ? request.origin : setup.key(request.shown), source);
   const fetch = (input: FetchInput, init?: RequestInit): Promise<Response> =>
     new Promise((resolve, reject) => answer(setup, through, input, init).subscribe({ next: resolve, error: reject }));

@@ -3,6 +3,7 @@ import { withDeadline } from '../deadline/with-deadline.js';
 import { limited } from '../operator/limited.js';
 import { applied } from '../operator/policy.js';
 import { callerSignal } from '../pipeline/caller-signal.js';
+import { inOrder } from '../pipeline/in-order.js';
 import type { PipelineParts } from '../pipeline/pipeline-options.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import type { CallSource } from './fetch-call.js';
@@ -17,12 +18,7 @@ type Operator = (source: Observable<unknown>) => Observable<unknown>;
 export function throughPipeline({ name, parts }: ResiliencePipeline<unknown>, source: CallSource): Observable<unknown> {
   const { deadline = withDeadline({}, { name }), fallback, ...inner } = parts as PipelineParts;
   const { call } = source;
-  const tries: Operator = limited(inOrder([...(Object.values(inner) as readonly Operator[]), deadline]), call.limits);
+  const tries: Operator = limited(inOrder([...Object.values(inner), deadline]), call.limits);
   const past: Operator = (answers) => call.past(answers);
-  return inOrder([tries, past, fallback as Operator | undefined, applied(callerSignal())])(source);
-}
-
-/** From the source outwards. */
-function inOrder(operators: readonly (Operator | undefined)[]): Operator {
-  return (source) => operators.reduce<Observable<unknown>>((piped, operator) => operator?.(piped) ?? piped, source);
+  return inOrder([tries, past, fallback, applied(callerSignal())])(source);
 }

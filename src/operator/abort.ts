@@ -1,5 +1,6 @@
 import { type AsyncScope, runInAsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
+import { followSignal } from './signal-followers.js';
 
 /** Whether `error` is what the platform raises where work was cancelled. */
 function isAbortError(error: unknown): boolean {
@@ -28,6 +29,5 @@ export function cutOnAbort(call: Call, at: number, signal: AbortSignal, scope: A
     cut();
     return undefined;
   }
-  signal.addEventListener('abort', cut);
-  return () => signal.removeEventListener('abort', cut);
+  return followSignal(signal, cut);
 }

@@ -2,6 +2,7 @@ import { type Observable, of, type Subscription } from 'rxjs';
 import { checkFunction, checkKeys, show } from '../core/options.js';
 import { isAsyncInput } from '../operator/async-input.js';
 import { attempt, type AttemptContext } from '../operator/attempt.js';
+import { followSignal } from '../operator/signal-followers.js';
 
 /** What `run` takes besides the function. */
 export interface RunOptions {
@@ -39,6 +40,7 @@ function follow(call$: Observable<unknown>, resolve: Settle, reject: Settle): Su
 /** An abort is the caller who leaves. */
 function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: Settle, reject: Settle): void {
   let call: Subscription | undefined = undefined;
+  let unfollow = (): void => undefined;
   const leave = (): void => {
     try {
       call?.unsubscribe();
@@ -50,11 +52,11 @@ function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: S
   const settled =
     (settle: Settle): Settle =>
     (outcome) => {
-      signal.removeEventListener('abort', leave);
+      unfollow();
       settle(outcome);
     };
   // Before anything further in that listens to the same signal.
-  signal.addEventListener('abort', leave, { once: true });
+  unfollow = followSignal(signal, leave);
   call = follow(call$, settled(resolve), settled(reject));
   // While it was subscribed there was nothing to leave yet.
   if (isAborted(signal)) call.unsubscribe();

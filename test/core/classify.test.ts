@@ -13,7 +13,7 @@ const withCode = (code: string, error: Error = new Error('x')): Error => Object.
 const fetchFailed = (cause: unknown): Error => new TypeError('fetch failed', { cause });
 
 const transientStatuses = [0, 408, 425, 429, 500, 502, 503, 504];
-const permanentStatuses = [400, 401, 403, 404, 409, 410, 413, 422, 501, 505, 511, 599];
+const permanentStatuses = [400, 401, 403, 404, 409, 410, 413, 422, 501, 505, 511, 599, 600, 999];
 const transientCodes = [2, 4, 8, 10, 13, 14];
 const permanentCodes = [3, 5, 6, 7, 9, 11, 12, 15, 16];
 
@@ -149,7 +149,7 @@ describe('httpStatusOf', () => {
     [{ status: 99 }, undefined],
     [{ status: 100 }, 100],
     [{ status: 599 }, 599],
-    [{ status: 600 }, undefined],
+    [{ status: 1000 }, undefined],
     [{ status: 503n }, undefined],
     [{ status: 200.5 }, undefined],
     [undefined, undefined],
