@@ -1,6 +1,6 @@
 // npm run demo [-- --json]: a dependency slows down, fails, hangs and recovers, under a bare client and a resilient one.
 // npm run demo -- --serve [--port N]: the same for the resilient one, over and over, on its dashboard.
-import { parseArgs } from 'node:util';
+import { wanted } from './arguments.ts';
 import { type Report, reportOf } from './report.ts';
 import { fullScenario, servedScenario } from './scenario.ts';
 import { serveDemo } from './served.ts';
@@ -56,26 +56,6 @@ async function serve(port: number): Promise<void> {
   console.log(`Dashboard: ${demo.url}\nPayments fails for 45 of every 120 seconds. Ctrl-C ends it.`);
   await interrupted;
   await demo.close();
-}
-
-interface Wanted {
-  readonly json: boolean;
-  readonly serve: boolean;
-  readonly port: number;
-}
-
-/** What the arguments ask for, or what is wrong with them. */
-function wanted(): Wanted | string {
-  try {
-    const options = { json: { type: 'boolean' }, serve: { type: 'boolean' }, port: { type: 'string' } } as const;
-    const { json = false, serve = false, port = '0' } = parseArgs({ options }).values;
-    if (port !== '0' && !serve) return '--port needs --serve.';
-    if (json && serve) return '--json and --serve do not go together.';
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port must be a number from 0 to 65535, got ${port}.`;
-    return { json, serve, port: Number(port) };
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 const asked = wanted();

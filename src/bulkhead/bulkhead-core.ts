@@ -2,7 +2,7 @@ import { defaultPriority, rankOf } from '../core/priority.js';
 import type { Call } from '../operator/call.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
-import { expiredInQueue, isExpired, Waiting, type WaitOwner } from '../operator/waiting.js';
+import { isExpired, neverStarted, Waiting, type WaitOwner } from '../operator/waiting.js';
 import { BulkheadBooks, type BulkheadWait } from './bulkhead-books.js';
 import { type BulkheadUpdate, bulkheadUpdateNames, checkBulkheadOptions, readBulkheadQueue } from './bulkhead-options.js';
 
@@ -56,7 +56,7 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner {
 
   expire(waiting: BulkheadWait): void {
     this.left(waiting.call);
-    waiting.goOn(expiredInQueue(this.name, this.captureStacks));
+    waiting.goOn(neverStarted(this.name, this.captureStacks));
   }
 
   timedOut(waiting: BulkheadWait): void {
@@ -91,7 +91,7 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner {
     const { deadline, priority } = call.frame;
     const shadow = this.mode === 'shadow';
     // It would never start.
-    if (!shadow && isExpired(deadline)) return expiredInQueue(this.name, this.captureStacks);
+    if (!shadow && isExpired(deadline)) return neverStarted(this.name, this.captureStacks);
     const expired = line.makeRoom();
     let answer: Admission = WAIT;
     if (line.hasRoom) {

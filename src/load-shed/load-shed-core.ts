@@ -6,7 +6,7 @@ import { toContext } from '../operator/context.js';
 import type { Frame } from '../operator/frame.js';
 import { checkPolicyUpdate } from '../operator/policy-core.js';
 import { type Admission, WAIT } from '../operator/stage.js';
-import { expiredInQueue, isExpired } from '../operator/waiting.js';
+import { isExpired, neverStarted } from '../operator/waiting.js';
 import { takeSample } from './latency-samples.js';
 import { LoadShedBooks } from './load-shed-books.js';
 import type { ShedReason } from './load-shed-error.js';
@@ -88,7 +88,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
 
   expire(waiting: ShedWait): void {
     this.shedder.changed();
-    waiting.goOn(expiredInQueue(this.name, this.captureStacks));
+    waiting.goOn(neverStarted(this.name, this.captureStacks));
   }
 
   timedOut(waiting: ShedWait): void {
@@ -125,7 +125,7 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     const { counters, shedder } = this;
     const { line } = shedder;
     // It would never start.
-    if (isExpired(call.frame.deadline)) return expiredInQueue(this.name, this.captureStacks);
+    if (isExpired(call.frame.deadline)) return neverStarted(this.name, this.captureStacks);
     const expired = line.makeRoom();
     const displaced = line.hasRoom ? undefined : shedder.victimOf(rank);
     if (displaced !== undefined) line.leave(displaced);

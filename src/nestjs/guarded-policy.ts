@@ -1,9 +1,6 @@
 import type { Observable } from 'rxjs';
-import { show } from '../core/options.js';
 import { withDeadline } from '../deadline/with-deadline.js';
-import { coreOf } from '../operator/policy.js';
 import { limited } from '../operator/limited.js';
-import { isPipeline } from '../pipeline/part-options.js';
 import type { Protection } from '../pipeline/protect.js';
 
 export type Operator = <T>(source: Observable<T>) => Observable<T>;
@@ -15,16 +12,6 @@ export interface GuardedPolicy {
   readonly full: Operator;
   /** The same for what may not be done twice. */
   readonly once: Operator;
-}
-
-export function isProtection(value: unknown): value is Protection {
-  return coreOf(value) !== undefined || isPipeline(value);
-}
-
-/** Refuses what is neither a policy nor a pipeline. */
-export function checkPolicy(option: string, value: unknown): Protection {
-  if (isProtection(value)) return value;
-  throw new TypeError(`${option} must be a policy or a pipeline, got ${show(value)}`);
 }
 
 export function guardedPolicy(policy: Protection): GuardedPolicy {

@@ -1,8 +1,8 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import { checkFunction, checkKeys, checkName } from '../core/options.js';
 import { type DeadlineMiddlewareOptions, readDeadlineOptions } from '../node/deadline-options.js';
-import type { Protection } from '../pipeline/protect.js';
-import { checkPolicy } from './guarded-policy.js';
+import { checkProtection, type Protection } from '../pipeline/protect.js';
+import {  } from './guarded-policy.js';
 
 /** A policy or pipeline, without its call: beside it, a function that makes one is told apart. */
 export type SharedPolicy = Pick<Protection, keyof Protection>;
@@ -41,7 +41,7 @@ export function checkModuleOptions(options: ResilienceModuleOptions): Resilience
   checkKeys('policies', policies, Object.keys(Object(policies) as object));
   for (const [name, given] of Object.entries(policies)) {
     checkName('the name of a policy', name);
-    if (typeof given !== 'function') checkPolicy(`policies.${name}`, given);
+    if (typeof given !== 'function') checkProtection(`policies.${name}`, given);
   }
   if (deadline !== false) naming('deadline', () => readDeadlineOptions(deadline));
   return options;

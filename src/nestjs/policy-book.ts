@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
 import { show } from '../core/options.js';
-import type { Protection } from '../pipeline/protect.js';
+import { checkProtection, isProtection, type Protection } from '../pipeline/protect.js';
 import { policiesBehind } from '../registry/policies-behind.js';
 import { policyRegistry } from '../registry/policy-registry.js';
 import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
 import type { Policy } from '../operator/policy-types.js';
-import { checkPolicy, type GuardedPolicy, guardedPolicy, isProtection } from './guarded-policy.js';
+import { type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
 import { type NamedPolicies, naming } from './module-options.js';
 
 const logger = (): Logger => new Logger('ResilienceModule');
@@ -68,7 +68,7 @@ export class PolicyBook {
   }
 
   private make(option: string, name: string, factory: (name: string) => Protection): Protection {
-    const made = checkPolicy(option, naming(option, () => factory(name)));
+    const made = checkProtection(option, naming(option, () => factory(name)));
     this.own.push(made);
     return made;
   }

@@ -1,7 +1,7 @@
 import { defer, type Observable, type ObservableInput, ReplaySubject } from 'rxjs';
 import { show } from '../core/options.js';
-import type { Protection } from '../pipeline/protect.js';
-import { checkPolicy, guardedPolicy } from './guarded-policy.js';
+import { checkProtection, type Protection } from '../pipeline/protect.js';
+import { guardedPolicy } from './guarded-policy.js';
 
 /** What is used of a `ClientProxy` of `@nestjs/microservices`, which need not be installed. */
 export interface MessageClient {
@@ -30,7 +30,7 @@ export function resilientClient<C extends MessageClient>(client: C, policy: Prot
   if (typeof send !== 'function' || typeof emit !== 'function') {
     throw new TypeError(`client must be a ClientProxy, got ${show(client)}`);
   }
-  const { full } = guardedPolicy(checkPolicy('policy', policy));
+  const { full } = guardedPolicy(checkProtection('policy', policy));
   const calling = (method: unknown, given: [unknown, unknown]): Observable<unknown> =>
     full(defer(() => (method as Call).apply(client, given) as ObservableInput<unknown>));
   const own: Partial<Record<PropertyKey, Call>> = {

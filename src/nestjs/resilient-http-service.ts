@@ -1,10 +1,10 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { catchError, defer, type Observable, throwError } from 'rxjs';
 import { checkKeys, show } from '../core/options.js';
-import type { Protection } from '../pipeline/protect.js';
+import { checkProtection, type Protection } from '../pipeline/protect.js';
 import { type AxiosConfig, hasOneShotBody, isRepeatableRequest } from './axios-request.js';
 import { disguised, undisguised } from './disguise.js';
-import { checkPolicy, type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
+import { type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
 import { type PropagationOptions, propagationNames, readPropagation } from './propagation.js';
 import { policyToken } from './tokens.js';
 
@@ -68,7 +68,7 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
     }
     checkKeys('options', options, propagationNames);
     const addHeaders = readPropagation(axiosRef, options);
-    const guarded = guardedPolicy(checkPolicy('policy', policy));
+    const guarded = guardedPolicy(checkProtection('policy', policy));
     /** `at`: which argument the configuration is. */
     const through = <M>(own: M, method: Method, at: number): M =>
       ((...given: unknown[]) =>

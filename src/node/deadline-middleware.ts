@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { checkFunction } from '../core/options.js';
-import { stackless } from '../core/stackless.js';
 import { type HttpErrorResponse, toHttpResponse } from '../http/to-http-response.js';
+import { neverStarted } from '../operator/waiting.js';
 import { json, send } from './answer.js';
 import { type DeadlineMiddlewareOptions, readDeadlineOptions } from './deadline-options.js';
 import { enterRequest } from './incoming-request.js';
@@ -49,6 +48,5 @@ export function deadlineMiddleware(options: DeadlineMiddlewareOptions = {}): Dea
 
 /** The answer to a request that arrives after its time. */
 export function tooLate(): HttpErrorResponse {
-  const facts = { started: false, budget: 0, shortened: false, stalled: false, hungAfter: Infinity, ran: 0 };
-  return toHttpResponse(stackless(false, () => new DeadlineExceededError('request', facts)));
+  return toHttpResponse(neverStarted('request', false));
 }

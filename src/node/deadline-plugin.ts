@@ -1,15 +1,11 @@
-import { checkKeys } from '../core/options.js';
 import { always } from './answer.js';
 import { tooLate } from './deadline-middleware.js';
 import { type DeadlineMiddlewareOptions, deadlineOptionNames, type DeadlineSetup, readDeadlineOptions } from './deadline-options.js';
-import { type FastifyLike, forWholeApplication } from './fastify.js';
+import { type FastifyLike, forWholeApplication, pluginOptions } from './fastify.js';
 import { enterRequest } from './incoming-request.js';
 
 /** As Fastify 5 registers it. */
 export type DeadlinePlugin = (app: FastifyLike, options: DeadlineMiddlewareOptions, done: (error?: Error) => void) => void;
-
-/** Fastify reads these itself. */
-const fastifyNames = ['logLevel', 'logSerializers'];
 
 /**
  * `deadlineMiddleware` for Fastify 5: `app.register(deadlinePlugin, { maximum: 10_000 })`, for the whole application. It
@@ -24,9 +20,7 @@ export const deadlinePlugin: DeadlinePlugin = /*#__PURE__*/ forWholeApplication(
 function register(app: FastifyLike, given: DeadlineMiddlewareOptions, done: (error?: Error) => void): void {
   let setup: DeadlineSetup;
   try {
-    checkKeys('options', given, deadlineOptionNames, fastifyNames);
-    const options = Object.entries(given).filter(([name]) => !fastifyNames.includes(name));
-    setup = readDeadlineOptions(Object.fromEntries(options));
+    setup = readDeadlineOptions(pluginOptions(given, deadlineOptionNames));
   } catch (error) {
     done(error as Error);
     return;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkKeys } from '../core/options.js';
 
 /** What of a Fastify 5 application is used; the real one fits. */
 export interface FastifyLike {
@@ -21,6 +22,15 @@ export interface FastifyReplyLike {
   code(status: number): FastifyReplyLike;
   headers(headers: Readonly<Record<string, string>>): FastifyReplyLike;
   send(body: unknown): unknown;
+}
+
+/** Fastify reads these itself. */
+const itsOwn = ['logLevel', 'logSerializers'];
+
+/** What a plugin is given, less what is meant for Fastify; refuses what is unknown to both. */
+export function pluginOptions(given: object, names: readonly string[]): Record<string, unknown> {
+  checkKeys('options', given, names, itsOwn);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !itsOwn.includes(name)));
 }
 
 /** A plugin for the whole application, sibling routes too: Fastify gives it no scope of its own. */

@@ -1,5 +1,4 @@
-import { checkKeys } from '../core/options.js';
-import { type FastifyLike, forWholeApplication } from './fastify.js';
+import { type FastifyLike, forWholeApplication, pluginOptions } from './fastify.js';
 import { checkBoard, type HealthHandlerOptions, handlerOptionNames, readHandler, type ServedBoard } from './handler-options.js';
 import { HealthService } from './health-service.js';
 
@@ -10,9 +9,6 @@ export interface HealthPluginOptions extends HealthHandlerOptions {
 
 /** As Fastify 5 registers it. */
 export type HealthPlugin = (app: FastifyLike, options: HealthPluginOptions, done: (error?: Error) => void) => void;
-
-/** Fastify reads these itself. */
-const fastifyNames = ['board', 'logLevel', 'logSerializers'];
 
 /**
  * `healthHandler` for Fastify 5: `app.register(healthPlugin, { board, registry })`. `prefix` is the whole path, wherever
@@ -26,11 +22,9 @@ export const healthPlugin: HealthPlugin = /*#__PURE__*/ forWholeApplication(regi
 function register(app: FastifyLike, given: HealthPluginOptions, done: (error?: Error) => void): void {
   let service: HealthService;
   try {
-    checkKeys('options', given, handlerOptionNames, fastifyNames);
-    const { board } = given;
-    const options = Object.entries(given).filter(([name]) => !fastifyNames.includes(name));
-    const setup = readHandler(Object.fromEntries(options));
-    service = new HealthService(checkBoard(board, setup.on), setup);
+    const { board, ...options } = pluginOptions(given, [...handlerOptionNames, 'board']);
+    const setup = readHandler(options);
+    service = new HealthService(checkBoard(board as ServedBoard, setup.on), setup);
   } catch (error) {
     done(error as Error);
     return;

@@ -74,8 +74,8 @@ export function isExpired(deadline: Deadline | undefined): boolean {
   return deadline?.isExpired() === true;
 }
 
-/** The error of a waiter whose deadline has passed: it never starts. */
-export function expiredInQueue(policy: string, captureStacks: boolean): DeadlineExceededError {
+/** The error of what came, or waited, until its deadline had passed: it never starts. */
+export function neverStarted(policy: string, captureStacks: boolean): DeadlineExceededError {
   const facts = { started: false, budget: 0, shortened: false, stalled: false, hungAfter: Infinity, ran: 0 };
   return stackless(captureStacks, () => new DeadlineExceededError(policy, facts));
 }

@@ -14,6 +14,16 @@ export interface Protection {
   metrics(): object;
 }
 
+export function isProtection(value: unknown): value is Protection {
+  return coreOf(value) !== undefined || isPipeline(value);
+}
+
+/** Refuses what is neither a policy nor a pipeline. */
+export function checkProtection(option: string, value: unknown): Protection {
+  if (isProtection(value)) return value;
+  throw new TypeError(`${option} must be a policy or a pipeline, got ${show(value)}`);
+}
+
 /** What the fallback of a policy or a pipeline may emit. */
 export type Instead<P> = P extends ResiliencePipeline<infer R> ? R : P extends FallbackOperator<infer R> ? R : never;
 
@@ -37,9 +47,7 @@ export function protect<This, A extends unknown[], O, P extends Protection>(
   policy: P,
 ): (this: This, ...given: A) => Promise<Settled<O> | Instead<P>> {
   checkFunction('fn', fn);
-  if (coreOf(policy) === undefined && !isPipeline(policy)) {
-    throw new TypeError(`policy must be a policy or a pipeline, got ${show(policy)}`);
-  }
+  checkProtection('policy', policy);
   const operator = policy as unknown as (source: Observable<unknown>) => Observable<unknown>;
   return function (this: This, ...given: A) {
     return runCall(operator, () => fn.apply(this, given), {}) as Promise<Settled<O> | Instead<P>>;

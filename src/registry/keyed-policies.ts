@@ -1,7 +1,6 @@
 import type { Observable, SchedulerLike, Subscriber } from 'rxjs';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { coreOf } from '../operator/policy.js';
-import type { Policy } from '../operator/policy-types.js';
 import { whileTelling } from '../operator/settling.js';
 import { AttachedEvents, detach } from './attached-events.js';
 import type { KeyedEntry } from './keyed-entry.js';
@@ -9,7 +8,7 @@ import { KeyedHealth } from './keyed-health.js';
 import { KeyedMaker } from './keyed-maker.js';
 import { KeyedRest } from './keyed-rest.js';
 import { KeyedShare } from './keyed-share.js';
-import { type KeyedPolicy, overflowKey, type OverflowEvent } from './keyed-types.js';
+import { type KeyedPolicy, overflowKey } from './keyed-types.js';
 
 export interface KeyedSetup {
   readonly name: string;
@@ -123,7 +122,10 @@ export class KeyedPolicies<P extends KeyedPolicy> {
   private shared(key: string): KeyedEntry<P> {
     const entry = this.overflow ?? this.takeShared();
     const [policy] = entry.parts;
-    if (key !== overflowKey && policy !== undefined) this.events.tell(() => this.overflowOf(key, policy));
+    if (key !== overflowKey && policy !== undefined) {
+      const { kind, name } = policy;
+      this.events.tell(() => ({ type: 'overflow', policy: name, kind, at: this.setup.scheduler.now(), key }));
+    }
     return entry;
   }
 
@@ -132,10 +134,6 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     if (this.overflow === undefined) return this.take((this.overflow = entry));
     this.maker.discard(entry);
     return this.overflow;
-  }
-
-  private overflowOf(key: string, { kind, name }: Policy): OverflowEvent {
-    return { type: 'overflow', policy: name, kind, at: this.setup.scheduler.now(), key };
   }
 
   private take(entry: KeyedEntry<P>): KeyedEntry<P> {

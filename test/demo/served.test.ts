@@ -1,56 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PoliciesMessage } from '../../src/node/stream-messages.js';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { demoProgram } from './child.js';
 
 describe('npm run demo -- --serve', () => {
-  let folder: string;
-  let demo: string;
-  let child: ChildProcess | undefined;
-
-  // The demo uses the package as its users do; here it is the source that is tested.
-  beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'demo-'));
-    demo = path.join(folder, 'demo.mjs');
-    await build({
-      ...{ entryPoints: [path.join(root, 'docs/demo/main.ts')], outfile: demo, bundle: true, platform: 'node', format: 'esm', target: 'node20' },
-      alias: { 'rxjs-resilience/node': path.join(root, 'src/node/index.ts'), 'rxjs-resilience': path.join(root, 'src/index.ts') },
-    });
-  }, 30_000);
-  afterAll(() => {
-    child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Starts it; `said` resolves with what it has said when that matches. */
-  function start(...args: string[]) {
-    const started = spawn(process.execPath, [demo, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    let output = '';
-    let heard = (): void => undefined;
-    const listen = (chunk: Buffer): void => {
-      output += chunk.toString();
-      heard();
-    };
-    started.stdout.on('data', listen);
-    started.stderr.on('data', listen);
-    const ended = new Promise<number | null>((resolve) => started.on('exit', (code) => resolve(code)));
-    const said = (pattern: RegExp): Promise<RegExpMatchArray> =>
-      new Promise((resolve, reject) => {
-        heard = () => {
-          const match = output.match(pattern);
-          if (match !== null) resolve(match);
-        };
-        heard();
-        void ended.then(() => reject(new Error(output)));
-      });
-    return { ended, said, interrupt: () => started.kill('SIGINT'), output: () => output };
-  }
+  const start = demoProgram('docs/demo/main.ts');
 
   it('prints the address of its dashboard, serves page and stream there, and ends by Ctrl-C with 0', async () => {
     const { ended, said, interrupt } = start('--serve');

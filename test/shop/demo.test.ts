@@ -1,16 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { momentLine, reportLines } from '../../docs/recipes/shop/demo/print.ts';
 import { reportOf, type ShopReport } from '../../docs/recipes/shop/demo/report.ts';
 import { script } from '../../docs/recipes/shop/demo/script.ts';
 import { play } from '../../docs/recipes/shop/demo/simulation.ts';
 import { seededRandom } from '../../src/testing/seeded-random.js';
-
-const root = path.resolve(import.meta.dirname, '../..');
+import { demoProgram } from '../demo/child.js';
 
 /** What keeps the process alive. */
 const active = (): number => process.getActiveResourcesInfo().filter((name) => /^(TCP|Timeout|FSReq)/.test(name)).length;
@@ -86,55 +80,7 @@ it('a promise that was not kept is found', () => {
 });
 
 describe('npm run demo:shop', () => {
-  let folder: string;
-  let demo: string;
-  let child: ChildProcess | undefined;
-
-  // The shop uses the package as its users do; here it is the source that is tested.
-  beforeAll(async () => {
-    folder = mkdtempSync(path.join(tmpdir(), 'shop-demo-'));
-    demo = path.join(folder, 'demo.mjs');
-    await build({
-      entryPoints: [path.join(root, 'docs/recipes/shop/demo/main.ts')],
-      ...{ outfile: demo, bundle: true, platform: 'node', format: 'esm', target: 'node20' },
-      // Express is CommonJS, and asks for what Node has by itself.
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      alias: {
-        'rxjs-resilience/node': path.join(root, 'src/node/index.ts'),
-        'rxjs-resilience/testing': path.join(root, 'src/testing/index.ts'),
-        'rxjs-resilience': path.join(root, 'src/index.ts'),
-      },
-    });
-  }, 30_000);
-  afterAll(() => {
-    child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** Starts it; `said` resolves with what it has said when that matches. */
-  function start(...args: string[]) {
-    const started = spawn(process.execPath, [demo, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-    child = started;
-    let output = '';
-    let heard = (): void => undefined;
-    const listen = (chunk: Buffer): void => {
-      output += chunk.toString();
-      heard();
-    };
-    started.stdout.on('data', listen);
-    started.stderr.on('data', listen);
-    const ended = new Promise<number | null>((resolve) => started.on('close', (code) => resolve(code)));
-    const said = (pattern: RegExp): Promise<RegExpMatchArray> =>
-      new Promise((resolve, reject) => {
-        heard = () => {
-          const match = output.match(pattern);
-          if (match !== null) resolve(match);
-        };
-        heard();
-        void ended.then(() => reject(new Error(output)));
-      });
-    return { ended, said, interrupt: () => started.kill('SIGINT'), output: () => output };
-  }
+  const start = demoProgram('docs/recipes/shop/demo/main.ts');
 
   it('serves the shop and its dashboard at the address that it prints, and ends by Ctrl-C with 0', async () => {
     const { ended, said, interrupt } = start('--serve');

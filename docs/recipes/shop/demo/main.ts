@@ -1,7 +1,7 @@
 // npm run demo:shop [-- --json]: a shop in an outage of its payments, with customers, a crash and a crowd.
 // npm run demo:shop -- --serve [--port N]: the same over and over, to look at.
-import { parseArgs } from 'node:util';
 import { seededRandom } from 'rxjs-resilience/testing';
+import { wanted } from '../../../demo/arguments.ts';
 import { momentLine, reportLines } from './print.ts';
 import { reportOf } from './report.ts';
 import { script } from './script.ts';
@@ -43,26 +43,6 @@ async function serve(port: number, signal: AbortSignal): Promise<void> {
       console.log('Ctrl-C ends it.');
     },
   });
-}
-
-interface Wanted {
-  readonly json: boolean;
-  readonly serve: boolean;
-  readonly port: number;
-}
-
-/** What the arguments ask for, or what is wrong with them. */
-function wanted(): Wanted | string {
-  try {
-    const options = { json: { type: 'boolean' }, serve: { type: 'boolean' }, port: { type: 'string' } } as const;
-    const { json = false, serve: serves = false, port = '0' } = parseArgs({ options }).values;
-    if (port !== '0' && !serves) return '--port needs --serve.';
-    if (json && serves) return '--json and --serve do not go together.';
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `--port must be a number from 0 to 65535, got ${port}.`;
-    return { json, serve: serves, port: Number(port) };
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 const asked = wanted();
