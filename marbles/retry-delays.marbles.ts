@@ -1,5 +1,6 @@
-import { type BackoffStrategy, constant, decorrelatedJitter, exponential, fibonacci, linear } from '../src/core/backoff.js';
+import { constant, decorrelatedJitter, exponential, fibonacci, linear } from '../src/core/backoff.js';
 import type { Jitter } from '../src/core/jitter.js';
+import type { BackoffStrategy } from '../src/retry/retry-options.js';
 import { retryWithBackoff } from '../src/retry/retry-with-backoff.js';
 import { exhausted, failing } from './retry-plan.js';
 import { scenario, type Scenario } from './scenario.js';

@@ -1,7 +1,7 @@
-import { type BackoffStrategy, constant } from '../src/core/backoff.js';
+import { constant } from '../src/core/backoff.js';
 import type { RetryBudget } from '../src/core/retry-budget.js';
 import type { ExhaustedReason, RetryMetrics } from '../src/retry/retry-events.js';
-import type { RetryOptions } from '../src/retry/retry-options.js';
+import type { BackoffStrategy, RetryOptions } from '../src/retry/retry-options.js';
 import { type RetryPolicy, retryWithBackoff } from '../src/retry/retry-with-backoff.js';
 import { type Picture, scenario, type Scenario } from './scenario.js';
 

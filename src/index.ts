@@ -6,7 +6,7 @@ export type { BreakerEvent, BreakerMetrics } from './circuit-breaker/breaker-eve
 export type { CircuitSnapshot } from './circuit-breaker/circuit-snapshot.js';
 export type { CircuitState } from './core/circuit-state.js';
 export { retryWithBackoff, type RetryPolicy } from './retry/retry-with-backoff.js';
-export type { RetryContext, RetryOptions, RetrySettings, RetryUpdate } from './retry/retry-options.js';
+export type { BackoffStrategy, RetryContext, RetryOptions, RetrySettings, RetryUpdate } from './retry/retry-options.js';
 export type { ExhaustedReason, RetryEvent, RetryMetrics } from './retry/retry-events.js';
 export { bulkhead, type Bulkhead } from './bulkhead/bulkhead.js';
 export type { BulkheadOptions, BulkheadQueue, BulkheadUpdate } from './bulkhead/bulkhead-options.js';
@@ -33,7 +33,7 @@ export type { FailureCountOptions, RateOptions, SlowCallRateOptions } from './co
 export type { TripRule } from './core/trip-state.js';
 export type { WindowSpec } from './core/outcome-window.js';
 export { constant, decorrelatedJitter, exponential, fibonacci, linear } from './core/backoff.js';
-export type { BackoffContext, BackoffOptions, BackoffStrategy } from './core/backoff.js';
+export type { BackoffContext, BackoffOptions, DelayStrategy } from './core/backoff.js';
 export type { DecorrelatedJitterOptions, ExponentialOptions, LinearOptions } from './core/backoff.js';
 export type { Jitter } from './core/jitter.js';
 export { retryBudget } from './core/retry-budget.js';

@@ -1,4 +1,4 @@
-import { type BackoffStrategy, constant, exponential } from '../core/backoff.js';
+import { constant, type DelayStrategy, exponential } from '../core/backoff.js';
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, type Checks, readSettings } from '../core/options.js';
@@ -21,7 +21,7 @@ export interface BreakerSettings {
    * How long it stays open: milliseconds, at least 0, or a strategy (`attempt` counts the openings since it was last
    * closed; `null`: as long as the last time). Default `exponential({ initial: 5_000, cap: 60_000, jitter: 'proportional' })`.
    */
-  readonly breakDuration?: number | BackoffStrategy | undefined;
+  readonly breakDuration?: number | DelayStrategy | undefined;
   /** A `Retry-After` on the error that opens it may lengthen the break, up to this. Milliseconds, at least 0; default 300,000. */
   readonly maxBreakDuration?: number | undefined;
   /** Successful probes that close it, at least 1. Default 3. */
@@ -60,7 +60,7 @@ export interface CircuitBreakerOptions extends BreakerSettings, PolicyOptions {
 /** Every setting in the form in which the breaker holds it. */
 export interface BreakerSetup extends CircuitSettings {
   readonly trip: TripRule;
-  readonly breakDuration: BackoffStrategy;
+  readonly breakDuration: DelayStrategy;
   readonly maxBreakDuration: number;
   readonly hungAfter: number | undefined;
   readonly classify: Classify;

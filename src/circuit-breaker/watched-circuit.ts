@@ -1,6 +1,7 @@
-import { nextDelay } from '../core/backoff.js';
+import { delayOf } from '../core/backoff.js';
 import { Circuit } from '../core/circuit.js';
 import type { CircuitState, Transition } from '../core/circuit-state.js';
+import { show } from '../core/options.js';
 import { retryAfterOf } from '../core/retry-after.js';
 import type { Call } from '../operator/call.js';
 import { DueTimer } from '../operator/due-timer.js';
@@ -125,8 +126,11 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     const { openings } = this.history;
     const { breakDuration, maxBreakDuration } = this.setup;
     const previousDelay = openings === 0 ? 0 : this.lastBreak;
-    const own = nextDelay(breakDuration, { attempt: openings + 1, previousDelay, error, random: this.random });
-    this.lastBreak = own ?? this.lastBreak;
+    const own = breakDuration({ attempt: openings + 1, previousDelay, error, random: this.random });
+    if (typeof own === 'object' && own !== null) {
+      throw new TypeError(`breakDuration must answer with milliseconds or null, got ${show(own)}: only a retry can wait for that`);
+    }
+    if (own !== null) this.lastBreak = delayOf(own);
     return Math.max(this.lastBreak, Math.min(retryAfterOf(error, this.scheduler) ?? 0, maxBreakDuration));
   }
 

@@ -12,17 +12,19 @@ export interface BackoffContext {
   readonly random: () => number;
 }
 
-/** Milliseconds to wait, or `null`: no more. It keeps no state: what it needs comes in, so that calls do not disturb each other. */
-export type BackoffStrategy = (context: BackoffContext) => number | null;
+/**
+ * Answers with the milliseconds to wait, or with `null` for "no more". It keeps no state: the context holds everything
+ * that it needs, so that calls do not disturb each other.
+ */
+export type DelayStrategy = (context: BackoffContext) => number | null;
 
-/** What the strategy says; `NaN` and negative results are 0. */
-export function nextDelay(strategy: BackoffStrategy, context: BackoffContext): number | null {
-  const delay = strategy(context);
-  return delay === null ? null : delay > 0 ? delay : 0;
+/** A wait as a timer takes it: `NaN` and negative numbers are 0. */
+export function delayOf(answer: number): number {
+  return answer > 0 ? answer : 0;
 }
 
 /** The same delay each time, in milliseconds, at least 0. */
-export function constant(ms: number): BackoffStrategy {
+export function constant(ms: number): DelayStrategy {
   checkNumber('ms', ms, 0);
   return () => ms;
 }
@@ -47,21 +49,21 @@ export interface LinearOptions extends BackoffOptions {
 }
 
 /** `initial * factor ** (attempt - 1)`, to the cap. */
-export function exponential(options: ExponentialOptions = {}): BackoffStrategy {
+export function exponential(options: ExponentialOptions = {}): DelayStrategy {
   const { initial, cap, jitter } = readOptions('exponential options', options, 'factor');
   const factor = options.factor === undefined ? 2 : checkNumber('factor', options.factor, 1);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, grown(initial, factor, attempt)), cap, random);
 }
 
 /** `initial + step * (attempt - 1)`, to the cap. */
-export function linear(options: LinearOptions = {}): BackoffStrategy {
+export function linear(options: LinearOptions = {}): DelayStrategy {
   const { initial, cap, jitter } = readOptions('linear options', options, 'step');
   const step = options.step === undefined ? initial : checkNumber('step', options.step, 0);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial + step * (attempt - 1)), cap, random);
 }
 
 /** `initial` times 1, 2, 3, 5, 8, ..., to the cap. */
-export function fibonacci(options: BackoffOptions = {}): BackoffStrategy {
+export function fibonacci(options: BackoffOptions = {}): DelayStrategy {
   const { initial, cap, jitter } = readOptions('fibonacci options', options);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial === 0 ? 0 : initial * fibonacciNumber(attempt)), cap, random);
 }
@@ -78,7 +80,7 @@ export interface DecorrelatedJitterOptions {
  * Architecture Blog, with the upper end of the draw bounded and not its result. (Bounding the result puts a third of a
  * fleet on exactly the cap.)
  */
-export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): BackoffStrategy {
+export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): DelayStrategy {
   checkKeys('decorrelatedJitter options', options, ['base', 'cap']);
   const base = options.base === undefined ? 200 : checkNumber('base', options.base, 0);
   const cap = options.cap === undefined ? Math.max(base, 10_000) : Math.min(checkNumber('cap', options.cap, base, Infinity), Number.MAX_VALUE);

@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { type Observable, of } from 'rxjs';
 import { Ending } from '../core/ending.js';
 import { captureAsyncScope, runInAsyncScope } from './async-resource.js';
 import { stack } from './call-state.js';
@@ -6,8 +6,7 @@ import { ConnectingCall } from './connecting-call.js';
 import { Connection } from './connection.js';
 import type { StageList } from './fuse.js';
 import { apart } from './shared.js';
-import type { Admission, Again, Continuation, Instead } from './stage.js';
-import { after } from './timer.js';
+import type { Admission, Again, Continuation, Instead, Wait } from './stage.js';
 
 /** The way of a call inwards: admissions, waits, and what it goes on with. */
 export abstract class InwardCall extends ConnectingCall {
@@ -37,15 +36,38 @@ export abstract class InwardCall extends ConnectingCall {
     for (let i = 0; i < at; i++) attempts[i] = undefined;
     attempts[at] = next.attempt;
     if (!this.reconnect(at, at - 1)) return undefined;
-    if (next.delay <= 0) return this.enter(at - 1);
+    return next.wait === undefined ? this.enter(at - 1) : this.waitFor(next.wait, at);
+  }
+
+  /** Goes on inwards from `at` when the wait is over; in the loop of `proceed` where that is so at once. */
+  private waitFor(wait: Wait, at: number): Continuation | undefined {
     const connection = this.connection!;
-    const timer = after(next.scheduler, next.delay, () => {
-      connection.remove(timer);
-      this.proceed(this.enter(at - 1));
+    let begun = false;
+    let early: (() => Continuation | undefined) | undefined;
+    const over = (next: () => Continuation | undefined): void => {
+      if (begun) {
+        connection.remove(waiting);
+        this.continued(() => this.proceed(next()));
+      } else {
+        early = next;
+      }
+    };
+    const waiting = wait({
+      go: () => over(() => this.enter(at - 1)),
+      stop: (last) => over(() => this.stop(at, last)),
     });
-    connection.add(timer);
+    begun = true;
+    if (early !== undefined) return early();
+    connection.add(waiting);
     this.arm();
     return undefined;
+  }
+
+  /** The stage at `at` goes on with no further try, and has nothing more to say. */
+  private stop(at: number, last: { readonly error: unknown } | { readonly value: unknown }): Continuation | undefined {
+    if ('error' in last) return this.end(at + 1, Ending.failed, last.error);
+    this.low = at + 1;
+    return this.instead({ at, source: of(last.value) });
   }
 
   protected instead(next: Instead): Continuation | undefined {

@@ -1,4 +1,4 @@
-import type { Observable, SchedulerLike } from 'rxjs';
+import type { Observable, Subscription } from 'rxjs';
 import type { Ending } from '../core/ending.js';
 import type { Call } from './call.js';
 import type { Frame } from './frame.js';
@@ -10,14 +10,23 @@ export const WAIT: unique symbol = /*#__PURE__*/ Symbol('wait');
 
 export type Admission = undefined | typeof WAIT | Error;
 
+/** What becomes of a call when its wait is over. One of the two is called, once. */
+export interface AfterWait {
+  go(): void;
+  /** The call ends with this error, or with this value as its last one. */
+  stop(last: { readonly error: unknown } | { readonly value: unknown }): void;
+}
+
+/** Begins a wait. The call that leaves meanwhile unsubscribes what this returns. */
+export type Wait = (then: AfterWait) => Subscription;
+
 /** A bound (retry) lets the stages further in go again. */
 export interface Again {
   /** Filled in by the call. */
   at: number;
   readonly source?: undefined;
-  /** Milliseconds of `scheduler`; 0 goes on in the same turn. */
-  readonly delay: number;
-  readonly scheduler: SchedulerLike;
+  /** What has to be over before that. Undefined: the call goes on in the same turn. */
+  readonly wait: Wait | undefined;
   /** The number of the try that this begins. */
   readonly attempt: number;
 }

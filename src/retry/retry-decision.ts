@@ -1,4 +1,5 @@
-import { nextDelay } from '../core/backoff.js';
+import { from, type Observable } from 'rxjs';
+import { delayOf } from '../core/backoff.js';
 import { retryAfterOf } from '../core/retry-after.js';
 import type { Deadline } from '../operator/deadline.js';
 import type { Reason, RetryCall } from './retry-call.js';
@@ -8,8 +9,14 @@ import type { ExhaustedReason } from './retry-events.js';
 /** A dependency that named a time gets up to so much more of it, or all who were told would come back together. */
 const spread = 0.1;
 
+/** The wait before the next try: `delay` milliseconds and, where there is one, until the first value of `until`. */
+export interface NextTry {
+  readonly delay: number;
+  readonly until: Observable<unknown> | undefined;
+}
+
 /**
- * Milliseconds to wait before the next try, or why there is none. The budget is asked last: what is not tried again for
+ * The wait before the next try, or why there is none. The budget is asked last: what is not tried again for
  * another reason costs it nothing.
  *
  * @param most tries after the first
@@ -22,7 +29,7 @@ export function decide(
   hold: boolean,
   most: number,
   deadline: Deadline | undefined,
-): number | ExhaustedReason {
+): NextTry | ExhaustedReason {
   const { clock, random, scheduler, setup } = core;
   const { error } = reason;
   const { budget } = setup;
@@ -34,13 +41,15 @@ export function decide(
   if (hold) core.heldUntil = Math.max(core.heldUntil, now + named);
   const asked = Math.max(named, core.heldUntil - now);
   if (call.retries >= most) return 'attempts';
-  const own = nextDelay(setup.backoff, { attempt: call.retries + 1, previousDelay: call.previousDelay, error, random });
-  if (own === null) return 'strategy';
+  const answer = setup.backoff({ attempt: call.retries + 1, previousDelay: call.previousDelay, error, random });
+  if (answer === null) return 'strategy';
+  const until = typeof answer === 'object' || typeof answer === 'function' ? from(answer) : undefined;
+  const own = until === undefined ? delayOf(answer as number) : 0;
   const left = deadline?.remaining() ?? Infinity;
   if (asked > setup.maxRetryAfter || (asked > 0 && asked >= left)) return 'retryAfter';
   const delay = asked > own ? Math.max(own, asked * (1 + spread * random())) : own;
   if (delay >= left) return asked > own ? 'retryAfter' : 'deadline';
   if (budget !== undefined && !budget.take(now)) return 'budget';
-  call.previousDelay = own;
-  return delay;
+  if (until === undefined) call.previousDelay = own;
+  return { delay, until };
 }

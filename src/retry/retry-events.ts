@@ -13,7 +13,7 @@ export interface RetryScheduledEvent extends PolicyEvent {
   readonly attempt: number;
   /** Tries there can be; `Infinity` where nothing but strategy, budget and deadline bounds them. */
   readonly of: number;
-  /** Milliseconds. */
+  /** Milliseconds; `NaN` where the strategy answered with an observable or a promise. */
   readonly delay: number;
   /** The error for which it is tried again. */
   readonly error?: unknown;

@@ -1,4 +1,5 @@
-import { type BackoffStrategy, exponential } from '../core/backoff.js';
+import type { ObservableInput } from 'rxjs';
+import { type BackoffContext, exponential } from '../core/backoff.js';
 import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, type Checks, readSettings, show } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
@@ -10,6 +11,13 @@ export interface RetryContext {
   /** Number of the try that has failed, from 1. */
   readonly attempt: number;
 }
+
+/**
+ * Answers with the milliseconds to wait, or with `null` for "no more". It may also answer with an observable or a promise:
+ * the next try begins with its first value. Where it completes without a value there is no next try, and its error becomes
+ * the error of the call.
+ */
+export type BackoffStrategy = (context: BackoffContext) => number | null | ObservableInput<unknown>;
 
 /** What decides whether and when a call is tried again. What a callback throws ends the call with that error. */
 export interface RetrySettings {

@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import type { BackoffStrategy } from '../core/backoff.js';
 import { checkKeys } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
@@ -7,7 +6,7 @@ import type { PolicyOperator } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { RetryCore } from './retry-core.js';
 import type { RetryEvent, RetryMetrics } from './retry-events.js';
-import { retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
+import { type BackoffStrategy, retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
 
 /** An operator for `.pipe()`, and the budget and counters that all its pipes share. */
 export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;

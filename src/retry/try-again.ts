@@ -1,30 +1,32 @@
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import type { Again } from '../operator/stage.js';
-import { heldWait } from './held-wait.js';
 import type { Reason, RetryCall } from './retry-call.js';
 import type { RetryCore } from './retry-core.js';
 import { decide } from './retry-decision.js';
 import type { ExhaustedReason } from './retry-events.js';
 import { RetryExhaustedError } from './retry-exhausted-error.js';
+import { retryWait, type RetryWait } from './retry-wait.js';
 
 /** The next try of a call whose last one has failed, or undefined where there is none. Throws what wraps the last error. */
 export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason, hold: boolean): Again | undefined {
   const { scheduler, setup } = core;
   const tried = core.failedOnce(call, at);
-  const { deadline } = call.frameAt(at);
+  const frame = call.frameAt(at);
+  const { deadline } = frame;
   const most = core.mostOf(call);
-  const delay = decide(core, tried, reason, hold, most, deadline);
+  const next = decide(core, tried, reason, hold, most, deadline);
   if (setup.budget !== undefined) core.note();
-  if (typeof delay === 'string') {
-    const last = giveUp(core, call, at, tried, delay, reason);
+  if (typeof next === 'string') {
+    const last = giveUp(core, call, at, tried, next, reason);
     if (last !== reason.error) throw last;
     return undefined;
   }
+  const { delay, until } = next;
   tried.counts.retries++;
   if (core.isListenedTo) {
     const of = tried.tries + most - tried.retries;
-    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay, ...reason }, call, at);
+    core.tell({ type: 'scheduled', attempt: tried.tries, of, delay: until === undefined ? delay : NaN, ...reason }, call, at);
   }
   if (core.mode !== 'enforce') {
     // It has decided and counted, and the call ends as it would without it.
@@ -34,19 +36,23 @@ export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason
   tried.retries++;
   const attempt = ++tried.tries;
   tried.answered = false;
-  if (delay === 0 || setup.retryIf === undefined) return { at, delay, scheduler, attempt };
+  if (delay === 0 && until === undefined) return { at, attempt, wait: undefined };
 
-  /** The wait is over; meanwhile another call may have been told to hold all of them. */
+  /** Another call may have been told to hold all of them. */
   const longer = (): number => {
     const held = Math.max(0, core.heldUntil - core.clock.now());
     if (held === 0 || !('error' in reason)) return held;
-    if (held <= core.setup.maxRetryAfter && held < (deadline?.remaining() ?? Infinity)) return held;
+    return held <= core.setup.maxRetryAfter && held < (deadline?.remaining() ?? Infinity) ? held : Infinity;
+  };
+  const stopped: RetryWait['stopped'] = (why) => {
     tried.counts.retries--;
     tried.tries--;
-    call.cut(at + 1, giveUp(core, call, at, tried, 'retryAfter', reason));
-    return held;
+    if (typeof why === 'object') return why;
+    const error = giveUp(core, call, at, tried, why, reason);
+    // There is no error: the caller gets the value that was not good enough.
+    return 'error' in reason ? { error } : reason;
   };
-  return { at, delay, scheduler: heldWait(scheduler, longer), attempt };
+  return { at, attempt, wait: retryWait({ scheduler, delay, until, frame, longer, stopped }) };
 }
 
 /** The error with which the call ends: the last one, or what wraps it where that was asked for. */

@@ -3,8 +3,10 @@ import {
   concat,
   defer,
   finalize,
+  mergeMap,
   NEVER,
   Observable,
+  type ObservableInput,
   of,
   type OperatorFunction,
   retry,
@@ -157,6 +159,19 @@ const twins: readonly (readonly [string, () => Pipe, () => Pipe])[] = [
     () => retryWithBackoff(constant(3), { maxRetries: 2, budget: false, retryIf: () => true }) as Pipe,
     () => retry({ count: 2, delay: 3 }),
   ],
+  ...Object.entries<() => ObservableInput<unknown>>({
+    'with its value at once': () => of(1),
+    'with its value later': () => timer(3, 1),
+    'that fails later': () => timer(3).pipe(mergeMap(() => throwError(() => 'own'))),
+    'that is a list': () => [1, 2],
+  }).map(
+    ([title, notifier]) =>
+      [
+        `retryWithBackoff as retry({ count, delay }) with a notifier ${title}`,
+        () => retryWithBackoff(notifier, { maxRetries: 2, budget: false, retryIf: () => true }) as Pipe,
+        () => retry({ count: 2, delay: notifier }),
+      ] as const,
+  ),
 ];
 
 describe.each(twins)('%s', (_title, ours, theirs) => {

@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, Observable, of, Subject, throwError } from 'rxjs';
+import { defer, Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { bulkhead } from '../../src/bulkhead/bulkhead.js';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
@@ -85,7 +85,7 @@ describe.each([true, false])('a call (fused: %s)', (enabled) => {
         line: undefined,
         settle: (_call, _at, ending) =>
           ending === Ending.failed && ++tries < 100_000
-            ? { at: 0, delay: 0, scheduler: asyncScheduler, attempt: tries + 1 }
+            ? { at: 0, wait: undefined, attempt: tries + 1 }
             : undefined,
       });
       const quiet = recording('in', log, { admit: undefined, settle: undefined, line: undefined });

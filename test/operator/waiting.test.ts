@@ -1,5 +1,5 @@
 import {
-  asyncScheduler, config, defer, NEVER, Observable, of, type SchedulerLike, Subject, Subscriber, type Subscription, throwError,
+  config, defer, NEVER, Observable, of, Subject, Subscriber, type Subscription, throwError,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -61,11 +61,11 @@ describe.each(policies)('a wait in the queue of a %s', (_, make) => {
 });
 
 /** Tries again at once whatever fails, so many times. */
-const again = (tries: number, scheduler: SchedulerLike = asyncScheduler): Pipe => {
+const again = (tries: number): Pipe => {
   let left = tries;
   return applied(stage({
     settle: (_call, at, ending) =>
-      ending === Ending.failed && left-- > 0 ? { at, delay: 0, scheduler, attempt: tries - left + 1 } : undefined,
+      ending === Ending.failed && left-- > 0 ? { at, wait: undefined, attempt: tries - left + 1 } : undefined,
   }));
 };
 
