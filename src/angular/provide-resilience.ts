@@ -1,4 +1,5 @@
 import { type EnvironmentProviders, makeEnvironmentProviders, VERSION } from '@angular/core';
+import { reading } from '../core/options.js';
 import { RESILIENCE, Resilience } from './resilience.js';
 import { readResilience, type ResilienceOptions } from './resilience-options.js';
 
@@ -20,6 +21,6 @@ const oldest = 20;
  */
 export function provideResilience(options: ResilienceOptions = {}): EnvironmentProviders {
   if (Number(VERSION.major) < oldest) throw new Error(`rxjs-resilience/angular needs Angular ${oldest} or later, got ${VERSION.full}`);
-  const setup = readResilience(options);
+  const setup = reading('provideResilience', () => readResilience(options));
   return makeEnvironmentProviders([{ provide: RESILIENCE, useFactory: () => new Resilience(setup) }]);
 }

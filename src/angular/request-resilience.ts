@@ -1,5 +1,5 @@
 import { HttpContext, HttpContextToken } from '@angular/common/http';
-import { checkBoolean, checkKeys, checkName, checkNumber, checkOneOf } from '../core/options.js';
+import { checkBoolean, checkKeys, checkName, checkNumber, checkOneOf, reading } from '../core/options.js';
 import { priorities, type Priority } from '../core/priority.js';
 
 /** What one request wants otherwise. */
@@ -35,15 +35,15 @@ export const requestResilience: HttpContextToken<RequestResilience | false> = /*
  * ```
  */
 export function withResilience(wanted: RequestResilience | false, context: HttpContext = new HttpContext()): HttpContext {
-  if (wanted !== false) checkWanted(wanted);
-  return context.set(requestResilience, wanted);
+  return context.set(requestResilience, wanted === false ? wanted : reading('withResilience', () => readWanted(wanted)));
 }
 
-function checkWanted(wanted: RequestResilience): void {
-  checkKeys('withResilience', wanted, ['key', 'deadline', 'priority', 'idempotent']);
-  const { deadline, idempotent, key, priority } = wanted;
+function readWanted(wanted: RequestResilience): RequestResilience {
+  const given = checkKeys('options', wanted, ['key', 'deadline', 'priority', 'idempotent']);
+  const { deadline, idempotent, key, priority } = given;
   if (key !== undefined) checkName('key', key);
   if (deadline !== undefined) checkNumber('deadline', deadline, 0);
   if (priority !== undefined) checkOneOf('priority', priority, priorities);
   if (idempotent !== undefined) checkBoolean('idempotent', idempotent);
+  return given;
 }

@@ -35,8 +35,8 @@ export interface ResilienceSetup extends Omit<ResilienceOptions, 'propagateTo'> 
 }
 
 export function readResilience(options: ResilienceOptions): ResilienceSetup {
-  checkKeys('options', options, ['key', 'pipeline', 'maxKeys', 'propagateTo', 'errors']);
-  const { errors = 'http', key, maxKeys = 100, pipeline, propagateTo } = options;
+  const given = checkKeys('options', options, ['key', 'pipeline', 'maxKeys', 'propagateTo', 'errors']);
+  const { errors = 'http', key, maxKeys = 100, pipeline, propagateTo } = given;
   if (key !== undefined) checkFunction('key', key);
   if (pipeline !== undefined) checkFunction('pipeline', pipeline);
   checkInteger('maxKeys', maxKeys, 1, 1_000_000);

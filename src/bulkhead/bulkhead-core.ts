@@ -64,8 +64,8 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner {
     waiting.goOn(this.refuse(waiting.call, 'queue-timeout', waiting.counters));
   }
 
-  update(options: BulkheadUpdate): void {
-    checkPolicyUpdate(options, bulkheadUpdateNames);
+  update(update: BulkheadUpdate): void {
+    const options = checkPolicyUpdate(update, bulkheadUpdateNames);
     checkBulkheadOptions(options);
     const { captureStacks, maxConcurrent, queue } = options;
     const { line, mode } = this;

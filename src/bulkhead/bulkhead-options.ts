@@ -1,5 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
-import { checkBoolean, checkInteger, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkInteger, checkOneOf, isNumeric, refusal } from '../core/options.js';
 import type { QueueOrder } from '../core/permit-queue.js';
 import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
 import { type QueueSetup, readQueue } from '../operator/waiting-line.js';
@@ -52,9 +52,16 @@ export function checkBulkheadOptions({ captureStacks, maxConcurrent }: Pick<Bulk
 export function checkMaxConcurrent(value: number | Observable<number>): void {
   if (isObservable(value)) return;
   if (typeof value !== 'number') {
-    throw new TypeError(`maxConcurrent must be a whole number of at least 1 or an observable of such, got ${show(value)}`);
+    throw refusal('maxConcurrent', 'a whole number of at least 1 or an observable of such', value, insteadOf(value));
   }
   checkInteger('maxConcurrent', value, 1);
+}
+
+/** For those who give all of it as options, and for a number from the environment. */
+function insteadOf(value: unknown): string | undefined {
+  if (isNumeric(value)) return String(Number(value));
+  const { maxConcurrent = 10 } = Object(value) as { readonly maxConcurrent?: unknown };
+  return typeof value === 'object' && value !== null ? `bulkhead(${String(maxConcurrent)}, queue, options)` : undefined;
 }
 
 export function readBulkheadQueue(queue: number | BulkheadQueue): QueueSetup {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { reading } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
@@ -51,10 +52,12 @@ export function bulkhead(
   queue: number | BulkheadQueue = 0,
   options: BulkheadOptions = {},
 ): Bulkhead {
-  checkMaxConcurrent(maxConcurrent);
-  checkPolicyOptions(options, bulkheadOptionNames);
-  checkBulkheadOptions(options);
-  const core = new BulkheadCore(maxConcurrent, queue, options);
+  const core = reading('bulkhead', () => {
+    checkMaxConcurrent(maxConcurrent);
+    const given = checkPolicyOptions(options, bulkheadOptionNames);
+    checkBulkheadOptions(given);
+    return new BulkheadCore(maxConcurrent, queue, given);
+  });
   const only = stage({
     policy: core,
     key: core,

@@ -119,8 +119,8 @@ export class BreakerCore extends WatchedCircuit {
     this.circuit.reset(this.clock.now());
   }
 
-  update(options: BreakerUpdate): void {
-    checkPolicyUpdate(options, breakerOptionNames);
+  update(update: BreakerUpdate): void {
+    const options = checkPolicyUpdate(update, breakerOptionNames);
     if (!this.watchesValues && (options.isFailureValue ?? options.isValue) !== undefined) {
       throw new TypeError('isFailureValue and isValue can be changed only where one of them was set first');
     }

@@ -1,7 +1,7 @@
 import { constant, type DelayStrategy, exponential } from '../core/backoff.js';
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, type Checks, readSettings } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, named, readSettings, type Checks } from '../core/options.js';
 import { anyOf, checkTrip, consecutiveFailures, failureRate } from '../core/trip.js';
 import type { TripRule } from '../core/trip-state.js';
 import type { CallContext } from '../operator/context.js';
@@ -109,6 +109,8 @@ const checks: Checks<BreakerSetup> = {
 
 export const breakerOptionNames: readonly string[] = /*#__PURE__*/ Object.keys(checks).concat('failureThreshold');
 
+export const circuitBreakerNames: readonly string[] = /*#__PURE__*/ breakerOptionNames.concat('initialState');
+
 /** What is not set stays as it was before (an update), or is the default. */
 export function readBreaker(settings: BreakerSettings, before: BreakerSetup = defaults()): BreakerSetup {
   return readSettings(checks, { ...settings, trip: readTrip(settings) }, before);
@@ -116,17 +118,17 @@ export function readBreaker(settings: BreakerSettings, before: BreakerSetup = de
 
 function readTrip({ trip, failureThreshold }: BreakerSettings): TripRule | undefined {
   if (failureThreshold === undefined) return trip;
-  if (trip !== undefined) throw new TypeError('failureThreshold is short for trip: give one of the two');
+  if (trip !== undefined) throw new TypeError(`${named('failureThreshold')} is short for trip: give one of the two`);
   return consecutiveFailures(count('failureThreshold', failureThreshold));
 }
 
 /** A snapshot may come from a file or another process. */
 export function readInitialState(initial: CircuitBreakerOptions['initialState'] = 'closed'): CircuitSnapshot {
   if (typeof initial === 'string') return { state: checkOneOf('initialState', initial, ['closed', 'open']) };
-  checkKeys('initialState', initial, ['state', 'remaining', 'openings', 'lastTransition', 'lastError']);
-  const { state, remaining = 0, openings = 0 } = initial;
+  const snapshot = checkKeys('initialState', initial, ['state', 'remaining', 'openings', 'lastTransition', 'lastError']);
+  const { state, remaining = 0, openings = 0 } = snapshot;
   checkOneOf('initialState.state', state, ['closed', 'open', 'half-open', 'isolated']);
   duration('initialState.remaining', remaining);
   checkInteger('initialState.openings', openings, 0);
-  return initial;
+  return snapshot;
 }

@@ -1,12 +1,13 @@
 import type { Observable } from 'rxjs';
 import type { CircuitState } from '../core/circuit-state.js';
+import { reading, takes } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { BreakerCore, type BreakerUpdate } from './breaker-core.js';
 import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
-import { breakerOptionNames, type CircuitBreakerOptions } from './breaker-options.js';
+import { circuitBreakerNames, type CircuitBreakerOptions } from './breaker-options.js';
 import type { CircuitSnapshot } from './circuit-snapshot.js';
 import type { Isolation } from './watched-circuit.js';
 
@@ -47,8 +48,10 @@ export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpda
  * ```
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  checkPolicyOptions(options, [...breakerOptionNames, 'initialState']);
-  const core = new BreakerCore(options);
+  const core = reading('circuitBreaker', () => {
+    if (typeof options === 'number') throw takes('options', options, `circuitBreaker({ failureThreshold: ${String(options)} })`);
+    return new BreakerCore(checkPolicyOptions(options, circuitBreakerNames));
+  });
   const apply = applied(breakerStage(core));
   const circuitBreaker = <T>(source: Observable<T>): Observable<T> => apply(source);
   return policyOperator(core, circuitBreaker, {

@@ -1,5 +1,5 @@
 import { jittered, type Jitter, readJitter } from './jitter.js';
-import { checkKeys, checkNumber } from './options.js';
+import { checkKeys, checkNumber, reading } from './options.js';
 
 /** What a strategy is told. */
 export interface BackoffContext {
@@ -25,7 +25,7 @@ export function delayOf(answer: number): number {
 
 /** The same delay each time, in milliseconds, at least 0. */
 export function constant(ms: number): DelayStrategy {
-  checkNumber('ms', ms, 0);
+  reading('constant', () => checkNumber('ms', ms, 0));
   return () => ms;
 }
 
@@ -50,21 +50,19 @@ export interface LinearOptions extends BackoffOptions {
 
 /** `initial * factor ** (attempt - 1)`, to the cap. */
 export function exponential(options: ExponentialOptions = {}): DelayStrategy {
-  const { initial, cap, jitter } = readOptions('exponential options', options, 'factor');
-  const factor = options.factor === undefined ? 2 : checkNumber('factor', options.factor, 1);
+  const { initial, cap, jitter, own: factor = 2 } = readOptions('exponential', options, 'factor', 1);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, grown(initial, factor, attempt)), cap, random);
 }
 
 /** `initial + step * (attempt - 1)`, to the cap. */
 export function linear(options: LinearOptions = {}): DelayStrategy {
-  const { initial, cap, jitter } = readOptions('linear options', options, 'step');
-  const step = options.step === undefined ? initial : checkNumber('step', options.step, 0);
+  const { initial, cap, jitter, own: step = initial } = readOptions('linear', options, 'step', 0);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial + step * (attempt - 1)), cap, random);
 }
 
 /** `initial` times 1, 2, 3, 5, 8, ..., to the cap. */
 export function fibonacci(options: BackoffOptions = {}): DelayStrategy {
-  const { initial, cap, jitter } = readOptions('fibonacci options', options);
+  const { initial, cap, jitter } = readOptions('fibonacci', options);
   return ({ attempt, random }) => jittered(jitter, Math.min(cap, initial === 0 ? 0 : initial * fibonacciNumber(attempt)), cap, random);
 }
 
@@ -81,9 +79,7 @@ export interface DecorrelatedJitterOptions {
  * fleet on exactly the cap.)
  */
 export function decorrelatedJitter(options: DecorrelatedJitterOptions = {}): DelayStrategy {
-  checkKeys('decorrelatedJitter options', options, ['base', 'cap']);
-  const base = options.base === undefined ? 200 : checkNumber('base', options.base, 0);
-  const cap = options.cap === undefined ? Math.max(base, 10_000) : Math.min(checkNumber('cap', options.cap, base, Infinity), Number.MAX_VALUE);
+  const { base, cap } = reading('decorrelatedJitter', () => readBounds(checkKeys('options', options, ['base', 'cap'])));
   return ({ previousDelay, random }) => {
     const top = Math.min(cap, 3 * Math.max(base, previousDelay));
     return base + random() * (top - base);
@@ -99,17 +95,29 @@ interface Shape {
   readonly initial: number;
   readonly cap: number;
   readonly jitter: number | 'full' | 'equal';
+  /** Of the option that this kind alone has. */
+  readonly own: number | undefined;
 }
 
-function readOptions(name: string, options: BackoffOptions, ...own: readonly string[]): Shape {
-  checkKeys(name, options, ['initial', 'cap', 'jitter', ...own]);
-  const { initial, cap, jitter } = options;
-  return {
-    initial: initial === undefined ? 200 : checkNumber('initial', initial, 0),
-    // What is not finite would not survive a jitter that draws 0.
-    cap: Math.min(cap === undefined ? 10_000 : checkNumber('cap', cap, 0, Infinity), Number.MAX_VALUE),
-    jitter: readJitter(jitter === undefined ? 'full' : jitter),
-  };
+function readOptions(name: string, options: BackoffOptions, own?: string, least: number = 0): Shape {
+  return reading(name, () => {
+    const given = checkKeys('options', options, ['initial', 'cap', 'jitter'], own === undefined ? [] : [own]);
+    const { initial = 200, cap = 10_000, jitter = 'full' } = given;
+    const value = own === undefined ? undefined : (given as Readonly<Record<string, unknown>>)[own];
+    return {
+      initial: checkNumber('initial', initial, 0),
+      // What is not finite would not survive a jitter that draws 0.
+      cap: Math.min(checkNumber('cap', cap, 0, Infinity), Number.MAX_VALUE),
+      jitter: readJitter(jitter),
+      own: value === undefined ? undefined : checkNumber(own!, value, least),
+    };
+  });
+}
+
+function readBounds({ base = 200, cap }: DecorrelatedJitterOptions): { readonly base: number; readonly cap: number } {
+  checkNumber('base', base, 0);
+  const most = cap === undefined ? Math.max(base, 10_000) : checkNumber('cap', cap, base, Infinity);
+  return { base, cap: Math.min(most, Number.MAX_VALUE) };
 }
 
 /** 1, 2, 3, 5, 8, ... for 1, 2, 3, ...; beyond what a number holds it is infinite, and the cap decides. */

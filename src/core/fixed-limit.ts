@@ -1,5 +1,5 @@
 import type { ConcurrencyLimit, LimitSampler } from './concurrency-limit.js';
-import { checkInteger } from './options.js';
+import { checkInteger, reading } from './options.js';
 
 const deaf: LimitSampler = {
   record: () => undefined,
@@ -13,5 +13,5 @@ const deaf: LimitSampler = {
  * @throws TypeError, RangeError
  */
 export function fixedLimit(limit: number): ConcurrencyLimit {
-  return { limit: checkInteger('limit', limit, 1), sampled: false, sampler: () => deaf };
+  return { limit: reading('fixedLimit', () => checkInteger('limit', limit, 1)), sampled: false, sampler: () => deaf };
 }

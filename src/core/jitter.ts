@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber, show } from './options.js';
+import { checkKeys, checkNumber, named, show } from './options.js';
 
 /**
  * `full`: from 0 to the delay. `equal`: from its half. `proportional`: 25 % less to 25 % more, or the share given (0 to
@@ -18,12 +18,12 @@ export function readJitter(jitter: Jitter): number | 'full' | 'equal' {
       return jitter;
   }
   if (typeof jitter === 'object' && jitter !== null) {
-    checkKeys('jitter', jitter, ['proportional']);
-    return checkNumber('jitter.proportional', jitter.proportional, 0, 1);
+    const { proportional } = checkKeys('jitter', jitter, ['proportional']);
+    return checkNumber('jitter.proportional', proportional, 0, 1);
   }
   const allowed = "'none', 'full', 'equal', 'proportional' or { proportional }";
   const Wrong = typeof jitter === 'string' ? RangeError : TypeError;
-  throw new Wrong(`jitter must be one of ${allowed}, got ${show(jitter)}`);
+  throw new Wrong(`${named('jitter')} must be one of ${allowed}, got ${show(jitter)}`);
 }
 
 /** Applied before the cap, so that nothing exceeds it. */

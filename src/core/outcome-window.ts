@@ -1,5 +1,5 @@
 import { CountWindow } from './count-window.js';
-import { checkInteger, checkKeys, checkNumber } from './options.js';
+import { checkInteger, checkKeys, checkNumber, named } from './options.js';
 import { TimeWindow } from './time-window.js';
 
 /** The last `calls` outcomes, or those of the last `time` milliseconds. */
@@ -41,10 +41,9 @@ export interface OutcomeWindow {
 
 /** @throws TypeError, RangeError naming `option` */
 export function checkWindow(option: string, spec: unknown): WindowSpec {
-  checkKeys(option, spec, ['calls', 'time', 'buckets']);
-  const { calls, time, buckets } = spec as Record<string, unknown>;
+  const { calls, time, buckets } = checkKeys(option, spec as Record<string, unknown>, ['calls', 'time', 'buckets']);
   if ((calls === undefined) === (time === undefined)) {
-    throw new TypeError(`${option} must have either calls or time, got ${calls === undefined ? 'neither' : 'both'}`);
+    throw new TypeError(`${named(option)} must have either calls or time, got ${calls === undefined ? 'neither' : 'both'}`);
   }
   if (calls === undefined) {
     return {
@@ -52,7 +51,7 @@ export function checkWindow(option: string, spec: unknown): WindowSpec {
       buckets: buckets === undefined ? 10 : checkInteger(`${option}.buckets`, buckets, 1, 1_000),
     };
   }
-  if (buckets !== undefined) throw new TypeError(`${option}.buckets belongs to a window of time, not of calls`);
+  if (buckets !== undefined) throw new TypeError(`${named(option)}.buckets belongs to a window of time, not of calls`);
   return { calls: checkInteger(`${option}.calls`, calls, 1, 1_000_000) };
 }
 

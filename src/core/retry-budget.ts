@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from './options.js';
+import { checkKeys, checkNumber, reading } from './options.js';
 
 /**
  * How many retries a dependency can bear. One object may serve several policies. Times are milliseconds of the asking
@@ -48,13 +48,15 @@ export interface RetryBudgetOptions {
  * @throws TypeError, RangeError
  */
 export function retryBudget(options: RetryBudgetOptions = {}): RetryBudget {
-  checkKeys('retryBudget options', options, ['ratio', 'minPerSecond', 'burst', 'window']);
-  const { ratio = 0.2, minPerSecond = 1, burst = 10, window = 10_000 } = options;
-  checkNumber('ratio', ratio, 0, 10);
-  checkNumber('minPerSecond', minPerSecond, 0);
-  checkNumber('burst', burst, 0);
-  checkNumber('window', window, 1);
-  return new ProportionalBudget(ratio, minPerSecond, Math.round(burst * token), window);
+  return reading('retryBudget', () => {
+    const given = checkKeys('options', options, ['ratio', 'minPerSecond', 'burst', 'window']);
+    const { ratio = 0.2, minPerSecond = 1, burst = 10, window = 10_000 } = given;
+    checkNumber('ratio', ratio, 0, 10);
+    checkNumber('minPerSecond', minPerSecond, 0);
+    checkNumber('burst', burst, 0);
+    checkNumber('window', window, 1);
+    return new ProportionalBudget(ratio, minPerSecond, Math.round(burst * token), window);
+  });
 }
 
 class ProportionalBudget implements RetryBudget {

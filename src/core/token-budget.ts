@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from './options.js';
+import { checkKeys, checkNumber, reading } from './options.js';
 import { type RetryBudget, token, whole } from './retry-budget.js';
 
 export interface TokenBudgetOptions {
@@ -15,11 +15,12 @@ export interface TokenBudgetOptions {
  * @throws TypeError, RangeError
  */
 export function tokenBudget(options: TokenBudgetOptions): RetryBudget {
-  checkKeys('tokenBudget options', options, ['maxTokens', 'tokenRatio']);
-  const { maxTokens, tokenRatio } = options;
-  checkNumber('maxTokens', maxTokens, Number.MIN_VALUE, 1_000);
-  checkNumber('tokenRatio', tokenRatio, 0.001);
-  return new TokenBudget(Math.round(maxTokens * token), whole(tokenRatio * token));
+  return reading('tokenBudget', () => {
+    const { maxTokens, tokenRatio } = checkKeys('options', options, ['maxTokens', 'tokenRatio']);
+    checkNumber('maxTokens', maxTokens, Number.MIN_VALUE, 1_000);
+    checkNumber('tokenRatio', tokenRatio, 0.001);
+    return new TokenBudget(Math.round(maxTokens * token), whole(tokenRatio * token));
+  });
 }
 
 class TokenBudget implements RetryBudget {

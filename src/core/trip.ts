@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber, show } from './options.js';
+import { checkInteger, checkKeys, checkNumber, named, reading, refusal } from './options.js';
 import { checkWindow, type WindowSpec } from './outcome-window.js';
 import { Any, Consecutive, Counted, type TripRule } from './trip-state.js';
 
@@ -9,9 +9,11 @@ import { Any, Consecutive, Counted, type TripRule } from './trip-state.js';
  * @throws TypeError, RangeError
  */
 export function consecutiveFailures(failures: number, options: { readonly over?: number | undefined } = {}): TripRule {
-  checkInteger('failures', failures, 1);
-  checkKeys('consecutiveFailures options', options, ['over']);
-  const over = options.over === undefined ? 0 : checkNumber('over', options.over, 0);
+  const over = reading('consecutiveFailures', () => {
+    checkInteger('failures', failures, 1);
+    const { over: least = 0 } = checkKeys('options', options, ['over']);
+    return checkNumber('over', least, 0);
+  });
   return { start: (before) => new Consecutive(failures, over, before) };
 }
 
@@ -23,13 +25,15 @@ export interface FailureCountOptions {
 
 /** Opens at so many failures within the window, whatever else there was: "three of the last five". */
 export function failureCount(options: FailureCountOptions): TripRule {
-  checkKeys('failureCount options', options, ['failures', 'window']);
-  const failures = checkInteger('failures', options.failures, 1);
-  const window = checkWindow('window', options.window);
-  if ('calls' in window && failures > window.calls) {
-    throw new RangeError(`failures must be at most window.calls (${window.calls}), got ${failures}`);
-  }
-  return { start: (before) => new Counted(window, { failures }, before) };
+  return reading('failureCount', () => {
+    const given = checkKeys('options', options, ['failures', 'window']);
+    const failures = checkInteger('failures', given.failures, 1);
+    const window = checkWindow('window', given.window);
+    if ('calls' in window && failures > window.calls) {
+      throw new RangeError(`${named('failures')} must be at most window.calls (${window.calls}), got ${failures}`);
+    }
+    return { start: (before) => new Counted(window, { failures }, before) };
+  });
 }
 
 export interface RateOptions {
@@ -40,10 +44,11 @@ export interface RateOptions {
   readonly minimumCalls?: number | undefined;
 }
 
+const rateNames: readonly string[] = ['threshold', 'window', 'minimumCalls'];
+
 /** Opens when this share of the calls in the window has failed. */
 export function failureRate(options: RateOptions): TripRule {
-  checkKeys('failureRate options', options, ['threshold', 'window', 'minimumCalls']);
-  return rateRule(options, Infinity);
+  return reading('failureRate', () => rateRule(checkKeys('options', options, rateNames), Infinity));
 }
 
 export interface SlowCallRateOptions extends RateOptions {
@@ -53,20 +58,22 @@ export interface SlowCallRateOptions extends RateOptions {
 
 /** Opens when this share of the calls in the window was slow. With it, a slow probe is a failed one. */
 export function slowCallRate(options: SlowCallRateOptions): TripRule {
-  checkKeys('slowCallRate options', options, ['threshold', 'slowerThan', 'window', 'minimumCalls']);
-  return rateRule(options, checkNumber('slowerThan', options.slowerThan, Number.MIN_VALUE));
+  return reading('slowCallRate', () => {
+    const given = checkKeys('options', options, rateNames, ['slowerThan']);
+    return rateRule(given, checkNumber('slowerThan', given.slowerThan, Number.MIN_VALUE));
+  });
 }
 
 /** Opens when one of the rules says so. */
 export function anyOf(...rules: readonly TripRule[]): TripRule {
   if (rules.length === 0) throw new TypeError('anyOf must have at least one rule, got none');
-  rules.forEach((rule, at) => checkTrip(`rules[${at}]`, rule));
+  reading('anyOf', () => rules.forEach((rule, at) => checkTrip(`rules[${at}]`, rule)));
   return { start: (before) => new Any(rules, before) };
 }
 
 export function checkTrip(option: string, rule: unknown): TripRule {
   if (typeof (rule as TripRule | null | undefined)?.start === 'function') return rule as TripRule;
-  throw new TypeError(`${option} must be consecutiveFailures(), failureCount(), failureRate(), slowCallRate() or anyOf(), got ${show(rule)}`);
+  throw refusal(option, 'consecutiveFailures(), failureCount(), failureRate(), slowCallRate() or anyOf()', rule);
 }
 
 function rateRule(options: RateOptions, slowerThan: number): TripRule {

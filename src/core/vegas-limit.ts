@@ -1,6 +1,6 @@
 import type { ConcurrencyLimit, LimitSampler } from './concurrency-limit.js';
 import { LatencyEstimate } from './latency-estimate.js';
-import { checkFunction, checkInteger, checkKeys } from './options.js';
+import { checkFunction, checkInteger, checkKeys, reading } from './options.js';
 
 export interface VegasLimitOptions {
   /** The limit at first. Default 20, or what is next to it within `min` and `max`. */
@@ -45,12 +45,14 @@ type Phase =
  * @throws TypeError, RangeError
  */
 export function vegasLimit(options: VegasLimitOptions = {}): ConcurrencyLimit {
-  checkKeys('vegasLimit options', options, ['initial', 'min', 'max', 'random']);
-  const { initial, random = Math.random } = options;
-  const min = options.min === undefined ? 1 : checkInteger('min', options.min, 1);
-  const max = options.max === undefined ? Math.max(1_000, min) : checkInteger('max', options.max, min);
-  const first = initial === undefined ? Math.min(max, Math.max(min, 20)) : checkInteger('initial', initial, min, max);
-  return new VegasLimit(first, min, max, checkFunction('random', random));
+  return reading('vegasLimit', () => {
+    const given = checkKeys('options', options, ['initial', 'min', 'max', 'random']);
+    const { initial, random = Math.random } = given;
+    const min = given.min === undefined ? 1 : checkInteger('min', given.min, 1);
+    const max = given.max === undefined ? Math.max(1_000, min) : checkInteger('max', given.max, min);
+    const first = initial === undefined ? Math.min(max, Math.max(min, 20)) : checkInteger('initial', initial, min, max);
+    return new VegasLimit(first, min, max, checkFunction('random', random));
+  });
 }
 
 class VegasLimit implements ConcurrencyLimit {

@@ -139,8 +139,8 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     this.calls = this.expired = this.expiredOnArrival = this.stalled = 0;
   }
 
-  update(options: DeadlineUpdate): void {
-    checkPolicyUpdate(options, this.received === undefined ? allowanceNames : []);
+  update(update: DeadlineUpdate): void {
+    const options = checkPolicyUpdate(update, this.received === undefined ? allowanceNames : []);
     checkAllowance(options);
     const { within = this.within, share = this.share, reserve = this.reserve } = options;
     this.within = within;

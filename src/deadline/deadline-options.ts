@@ -1,4 +1,4 @@
-import { checkFunction, checkKeys, checkNumber, checkOneOf } from '../core/options.js';
+import { checkFunction, checkKeys, checkNumber, checkOneOf, isNumeric, takes } from '../core/options.js';
 import type { CallContext } from '../operator/context.js';
 import type { Deadline } from '../operator/deadline.js';
 
@@ -26,6 +26,8 @@ export interface DeadlineSetup extends DeadlineSettings {
 /** The part that `update` can change. */
 export const allowanceNames: readonly string[] = ['within', 'share', 'reserve'];
 
+export const deadlineSettingNames: readonly string[] = /*#__PURE__*/ allowanceNames.concat('onExpire', 'until', 'isValue');
+
 export function checkAllowance({ within, share, reserve }: DeadlineSettings): void {
   if (within !== undefined) checkNumber('within', within, 0);
   if (share !== undefined) checkNumber('share', share, Number.MIN_VALUE, 1);
@@ -33,19 +35,23 @@ export function checkAllowance({ within, share, reserve }: DeadlineSettings): vo
 }
 
 /** Milliseconds, a deadline, or settings: all three as settings. */
-export function readSetting(setting: number | Deadline | DeadlineSettings): DeadlineSetup {
+export function readSetting(setting: number | Deadline | DeadlineSettings | undefined): DeadlineSetup {
   if (typeof setting === 'number') return { within: checkNumber('within', setting, 0) };
   if (isDeadline(setting)) return { received: setting };
-  checkKeys('withDeadline', setting, [...allowanceNames, 'onExpire', 'until', 'isValue']);
-  checkAllowance(setting);
-  const { onExpire, until, isValue } = setting;
+  if (typeof setting !== 'object' || setting === null) {
+    const instead = isNumeric(setting) ? `withDeadline(${Number(setting)})` : 'withDeadline(800) for 800 ms';
+    throw takes('milliseconds as a number, a Deadline or settings', setting, instead);
+  }
+  const settings = checkKeys('options', setting, deadlineSettingNames);
+  checkAllowance(settings);
+  const { onExpire, until, isValue } = settings;
   if (onExpire !== undefined) checkOneOf('onExpire', onExpire, ['cancel', 'detach']);
   if (until !== undefined) checkOneOf('until', until, ['complete', 'firstValue']);
   if (isValue !== undefined) checkFunction('isValue', isValue);
-  return setting;
+  return settings;
 }
 
 /** By shape: another copy of the library has a class of its own. */
-function isDeadline(value: number | Deadline | DeadlineSettings): value is Deadline {
+function isDeadline(value: unknown): value is Deadline {
   return typeof (value as Partial<Deadline> | null)?.remaining === 'function';
 }

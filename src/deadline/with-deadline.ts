@@ -1,11 +1,12 @@
 import type { Observable } from 'rxjs';
 import { hasCode } from '../core/guards.js';
 import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { reading } from '../core/options.js';
 import type { Call } from '../operator/call.js';
 import type { Deadline } from '../operator/deadline.js';
 import { onFirstValue } from '../operator/first-value.js';
 import { applied, policyOperator } from '../operator/policy.js';
-import { checkPolicyOptions } from '../operator/policy-core.js';
+import { checkPolicyOptions, noOptions } from '../operator/policy-core.js';
 import type { PolicyOperator, PolicyOptions } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { DeadlineCore, type DeadlineUpdate } from './deadline-core.js';
@@ -38,11 +39,9 @@ export function withDeadline(
   ...given: [setting?: number | Deadline | DeadlineSettings, options?: PolicyOptions]
 ): DeadlinePolicy {
   // A configuration value that is missing must not turn into "no deadline" in silence.
-  const [setting, options = {}] = given.length === 0 ? [{}] : given;
-  if (setting === undefined) throw new TypeError('setting must be milliseconds, a Deadline or an object, got undefined');
-  checkPolicyOptions(options, []);
-  const setup = readSetting(setting);
-  const core = new DeadlineCore(options, setup);
+  const [setting, options = noOptions] = given.length === 0 ? [{}] : given;
+  const setup = reading('withDeadline', () => readSetting(setting));
+  const core = new DeadlineCore(reading('withDeadline', () => checkPolicyOptions(options, [])), setup);
   const apply = applied(deadlineStage(core, setup));
   const deadline = <T>(source: Observable<T>): Observable<T> => apply(source);
   return policyOperator(core, deadline);

@@ -90,8 +90,8 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     this.turn(false);
   }
 
-  update(options: FallbackUpdate): void {
-    checkPolicyUpdate(options, decisionNames);
+  update(update: FallbackUpdate): void {
+    const options = checkPolicyUpdate(update, decisionNames);
     checkDecision(options);
     const { when = this.when, classify = this.classify } = options;
     this.when = when;

@@ -15,12 +15,15 @@ export interface FallbackOptions extends PolicyOptions {
   readonly classify?: Classify | undefined;
 }
 
+const none: readonly string[] = [];
+
 /** The part that `update` may change. */
 export const decisionNames: readonly ('when' | 'classify')[] = ['when', 'classify'];
 
-export function checkFallbackOptions(options: FallbackOptions, own: readonly string[] = []): void {
-  checkPolicyOptions(options, [...decisionNames, ...own]);
-  checkDecision(options);
+export function checkFallbackOptions<O extends FallbackOptions>(options: O, own: readonly string[] = none): O {
+  const given = checkPolicyOptions(options, own === none ? decisionNames : [...decisionNames, ...own]);
+  checkDecision(given);
+  return given;
 }
 
 export function checkDecision(options: FallbackOptions): void {

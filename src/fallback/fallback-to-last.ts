@@ -1,15 +1,16 @@
 import { type Observable, of } from 'rxjs';
 import { Ending } from '../core/ending.js';
-import { checkKeys, show } from '../core/options.js';
+import { reading, takes } from '../core/options.js';
 import { fuse } from '../operator/fuse.js';
 import { noteMade } from '../operator/inline-warning.js';
 import { policyOperator } from '../operator/policy.js';
+import { noOptions } from '../operator/policy-core.js';
 import type { Policy } from '../operator/policy-types.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { FallbackCore, type FallbackCounters, type FallbackUpdate } from './fallback-core.js';
 import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
-import { checkMaxAge, type LastValue, LastValues } from './last-values.js';
+import { checkMaxAge, isLastValues, type LastValue, type LastValues } from './last-values.js';
 
 /** What `fallbackToLast` takes without a key. */
 export interface FallbackToLastOptions extends FallbackOptions {
@@ -55,21 +56,22 @@ export function fallbackToLast<V>(last: LastValues<V>, key: unknown, options?: F
 export function fallbackToLast(
   first: FallbackToLastOptions | LastValues<unknown>,
   key?: unknown,
-  options: FallbackOptions = {},
+  options: FallbackOptions = noOptions,
 ): FallbackToLastOperator {
-  if (first instanceof LastValues) {
-    checkFallbackOptions(options);
-    const core = new FallbackCore(options, true);
+  if (isLastValues(first)) {
+    const core = new FallbackCore(reading('fallbackToLast', () => checkFallbackOptions(options)), true);
     const kept = lastStage(core, keyed(first, key));
     return policyOperator(core, (source) => fuse(source, kept));
   }
-  checkKeys('fallbackToLast', first, Object.keys((first as object | null) ?? {}));
-  if (key !== undefined) throw new TypeError(`fallbackToLast takes a key only after lastValues(), got ${show(key)}`);
-  checkFallbackOptions(first, ['maxAge']);
-  const maxAge = checkMaxAge(first.maxAge);
-  const core = new FallbackCore(first, true);
+  const given = reading('fallbackToLast', () => {
+    if (key !== undefined) throw takes('a key only after lastValues()', key, 'fallbackToLast(last, key)');
+    const settings = checkFallbackOptions(first, ['maxAge']);
+    checkMaxAge(settings.maxAge);
+    return settings;
+  });
+  const core = new FallbackCore(given, true);
   noteMade(core, 'fallbackToLast');
-  return policyOperator(core, (source) => fuse(source, lastStage(core, single(maxAge))));
+  return policyOperator(core, (source) => fuse(source, lastStage(core, single(given.maxAge))));
 }
 
 function lastStage(core: FallbackCore, memory: Memory): Stage {

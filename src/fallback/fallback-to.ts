@@ -1,8 +1,9 @@
 import { from, isObservable, type Observable, type ObservableInput, type ObservedValueOf, of } from 'rxjs';
-import { show } from '../core/options.js';
-import { isPromise } from '../operator/async-input.js';
+import { reading, show, takes } from '../core/options.js';
+import { isPromise, keepForLater } from '../operator/async-input.js';
 import type { CallContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
+import { noOptions } from '../operator/policy-core.js';
 import { stage } from '../operator/stage.js';
 import { type Answer, FallbackCore, type FallbackCounters, type FallbackOperator } from './fallback-core.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
@@ -31,30 +32,32 @@ export function fallbackTo<O extends ObservableInput<unknown>>(
 ): FallbackOperator<ObservedValueOf<O>>;
 export function fallbackTo(
   source: Observable<unknown> | PromiseLike<unknown> | ((error: unknown, context: CallContext) => ObservableInput<unknown>),
-  options: FallbackOptions = {},
+  options: FallbackOptions = noOptions,
 ): FallbackOperator<unknown> {
-  return answering(answerOf(source), options);
+  return answering('fallbackTo', reading('fallbackTo', () => answerOf(source)), options);
 }
+
+/** Anything; a text or a number keeps its literal type, while a list or an object is as changeable as it is written. */
+type Answerable = string | number | bigint | boolean | symbol | object | null | undefined;
 
 /**
  * Answers a failed call with a value, or with what a function makes of the error. Everything else is as in `fallbackTo`.
  *
  * @throws TypeError, RangeError
  */
-export function fallbackToValue<const V>(
+export function fallbackToValue<V extends Answerable>(
   value: V | ((error: unknown, context: CallContext) => V),
-  options: FallbackOptions = {},
+  options: FallbackOptions = noOptions,
 ): FallbackOperator<V> {
   const answer: Answer =
     typeof value === 'function'
       ? (error, context) => of((value as (error: unknown, context: CallContext) => V)(error, context))
       : () => of(value);
-  return answering(answer, options);
+  return answering('fallbackToValue', answer, options);
 }
 
-function answering<R>(answer: Answer, options: FallbackOptions): FallbackOperator<R> {
-  checkFallbackOptions(options);
-  const core = new FallbackCore(options);
+function answering<R>(factory: string, answer: Answer, options: FallbackOptions): FallbackOperator<R> {
+  const core = new FallbackCore(reading(factory, () => checkFallbackOptions(options)));
   const apply = applied(
     stage({
       policy: core,
@@ -77,9 +80,10 @@ function answerOf(source: unknown): Answer {
   }
   if (isObservable(source)) return () => source;
   if (isPromise(source)) {
+    keepForLater(source);
     const observable = from(source);
     return () => observable;
   }
-  const hint = 'use fallbackToValue for a value, which here would emit its elements';
-  throw new TypeError(`source must be an observable, a promise or a function, got ${show(source)}; ${hint}`);
+  const value = typeof source === 'object' ? 'value' : show(source);
+  throw takes('a source (an observable, a promise or a function)', source, `fallbackToValue(${value}) for a value`);
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
+import { checkInteger, checkKeys, checkNumber, reading } from '../core/options.js';
 
 /** What `lastValues` takes. */
 export interface LastValuesOptions {
@@ -17,6 +17,8 @@ export interface LastValue {
 /** The last good value for each key, least recently used first. */
 export class LastValues<T> {
   declare private readonly ofType: T;
+  /** The brand: another copy of the library has a class of its own. @internal */
+  readonly '~lastValues' = true;
   private readonly kept: Map<unknown, LastValue> = new Map();
 
   /** @internal */
@@ -66,9 +68,14 @@ export class LastValues<T> {
  * @throws TypeError, RangeError
  */
 export function lastValues<T>(options: LastValuesOptions): LastValues<T> {
-  checkKeys('lastValues', options, ['maxAge', 'maxKeys']);
-  const maxKeys = options.maxKeys === undefined ? 1_000 : checkInteger('maxKeys', options.maxKeys, 1);
-  return new LastValues(checkMaxAge(options.maxAge), maxKeys);
+  return reading('lastValues', () => {
+    const { maxAge, maxKeys = 1_000 } = checkKeys('options', options, ['maxAge', 'maxKeys']);
+    return new LastValues(checkMaxAge(maxAge), checkInteger('maxKeys', maxKeys, 1));
+  });
+}
+
+export function isLastValues(value: unknown): value is LastValues<unknown> {
+  return (value as { readonly '~lastValues'?: unknown } | null | undefined)?.['~lastValues'] === true;
 }
 
 export function checkMaxAge(maxAge: unknown): number {

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 import { isPipeline } from '../pipeline/part-options.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 import { answer } from './answer.js';
@@ -33,7 +33,7 @@ let kept: OriginPipelines | undefined;
 export function fetch$(input: FetchInput, init: ResilientRequestInit = {}): Observable<Response> {
   const { resilience, ...others } = init;
   if (resilience !== undefined && !isPipeline(resilience)) {
-    throw new TypeError(`resilience must be a resiliencePipeline, got ${show(resilience)}`);
+    throw refusal('resilience', 'a resiliencePipeline', resilience);
   }
   return defer(() => {
     const setup: FetchSetup = readFetchOptions({});

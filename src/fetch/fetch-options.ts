@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkOneOf } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkOneOf, named } from '../core/options.js';
 import type { Classify } from '../core/classify.js';
 import { type Destinations, readDestinations } from '../http/destinations.js';
 import { standardPipeline } from '../pipeline/presets.js';
@@ -60,15 +60,15 @@ export interface FetchSetup {
 const names = ['pipeline', 'key', 'maxKeys', 'until', 'classify', 'propagateTo', 'codec', 'throwOnStatus', 'fetch'];
 
 export function readFetchOptions(options: ResilientFetchOptions): FetchSetup {
-  checkKeys('options', options, names);
-  const { classify, codec, key, maxKeys = 1_000, pipeline, propagateTo, throwOnStatus = false, until = 'head' } = options;
+  const given = checkKeys('options', options, names);
+  const { classify, codec, key, maxKeys = 1_000, pipeline, propagateTo, throwOnStatus = false, until = 'head' } = given;
   // Called as a function: a browser's own works on no other object than the global one.
-  const { fetch = globalThis.fetch } = options;
+  const { fetch = globalThis.fetch } = given;
   if (pipeline !== undefined) checkFunction('pipeline', pipeline);
   if (key !== undefined) checkFunction('key', key);
   if (classify !== undefined) checkFunction('classify', classify);
   if (classify !== undefined && pipeline !== undefined) {
-    throw new TypeError('classify is that of the default pipeline, and pipeline makes others: give it to the pipelines that it makes');
+    throw new TypeError(`${named('classify')} is that of the default pipeline, and pipeline makes others: give it to the pipelines that it makes`);
   }
   return {
     pipeline: pipeline ?? ((name) => standardPipeline({ name, classify })),

@@ -1,4 +1,4 @@
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 
 /** Whether it is a request, of this realm or another, of the platform or of undici. */
 export function isRequest(input: unknown): input is Request {
@@ -13,7 +13,7 @@ export function copyOf(headers: HeadersInit): HeadersInit {
 
 /** What a platform would read of it, which includes what a `Request` inherits: that may be given as settings, too. */
 export function dictionary(given: object): RequestInit {
-  if (typeof given !== 'object') throw new TypeError(`init must be an object, got ${show(given)}`);
+  if (typeof given !== 'object') throw refusal('init', 'an object', given);
   const settings: Record<string, unknown> = {};
   const methods = isRequest(given);
   for (const name in given) {

@@ -1,3 +1,4 @@
+import { reading } from '../core/options.js';
 import { answer, type Through } from './answer.js';
 import { readFetchOptions, type ResilientFetchOptions } from './fetch-options.js';
 import { type FetchPipelines, OriginPipelines } from './fetch-pipelines.js';
@@ -29,7 +30,7 @@ export interface ResilientFetch {
  * ```
  */
 export function resilientFetch(options: ResilientFetchOptions = {}): ResilientFetch {
-  const setup = readFetchOptions(options);
+  const setup = reading('resilientFetch', () => readFetchOptions(options));
   const pipelines = new OriginPipelines(setup);
   const through: Through = (request, source) => pipelines.send(setup.key === undefined ? request.origin : setup.key(request.shown), source);
   const fetch = (input: FetchInput, init?: RequestInit): Promise<Response> =>

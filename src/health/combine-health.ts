@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { checkBoolean, checkKeys, checkName } from '../core/options.js';
+import { checkBoolean, checkKeys, checkName, reading } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import { CombinedHealth } from './combined-health.js';
 import { type HealthParts, healthsOf } from './health-source.js';
@@ -33,10 +33,12 @@ export interface CombineHealthOptions {
  * ```
  */
 export function combineHealth(parts: HealthParts, options: CombineHealthOptions): Observable<Health> {
-  checkKeys('options', options, ['name', 'required', 'scheduler']);
-  const { name, required = false, scheduler } = options;
-  checkName('name', name);
-  checkBoolean('required', required);
-  checkScheduler(scheduler);
-  return new CombinedHealth(healthsOf('parts', parts), { name, required, scheduler }).health$;
+  const combined = reading('combineHealth', () => {
+    const { name, required = false, scheduler } = checkKeys('options', options, ['name', 'required', 'scheduler']);
+    checkName('name', name);
+    checkBoolean('required', required);
+    checkScheduler(scheduler);
+    return new CombinedHealth(healthsOf('parts', parts), { name, required, scheduler });
+  });
+  return combined.health$;
 }

@@ -1,6 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { checkKeys, checkNumber, show } from '../core/options.js';
+import { checkKeys, checkNumber, named, show } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import { type HealthParts, healthsOf } from './health-source.js';
 import { type Heartbeat, isHeartbeat } from './heartbeat.js';
@@ -40,10 +40,9 @@ export interface BoardSetup {
 }
 
 export function readBoard(parts: HealthBoardParts, options: HealthBoardOptions): BoardSetup {
-  checkKeys('parts', parts, ['startup', 'ready', 'live', 'deep']);
-  checkKeys('options', options, ['deepEvery', 'readWithin', 'scheduler']);
-  const { startup = {}, ready = {}, live = {}, deep = {} } = parts;
-  const { deepEvery = 10_000, readWithin = 5_000, scheduler = asyncScheduler } = options;
+  const { startup = {}, ready = {}, live = {}, deep = {} } = checkKeys('parts', parts, ['startup', 'ready', 'live', 'deep']);
+  const given = checkKeys('options', options, ['deepEvery', 'readWithin', 'scheduler']);
+  const { deepEvery = 10_000, readWithin = 5_000, scheduler = asyncScheduler } = given;
   checkNumber('deepEvery', deepEvery, 1);
   checkNumber('readWithin', readWithin, 0);
   checkScheduler(scheduler);
@@ -61,7 +60,7 @@ function checkLive(live: NonNullable<HealthBoardParts['live']>): void {
   for (const [key, part] of Object.entries(live ?? {})) {
     if (isHeartbeat(part)) continue;
     throw new TypeError(
-      `live.${key} must be a heartbeat, got ${show(part)}: a failing liveness restarts the process, and a restart repairs no dependency. ` +
+      `${named(`live.${key}`)} must be a heartbeat, got ${show(part)}: a failing liveness restarts the process, and a restart repairs no dependency. ` +
         'Every instance that shares it would be restarted at once, and come back at once when it does. ' +
         'What requests need belongs in ready; a loop of the process itself is told of by heartbeat(name, { within })',
     );

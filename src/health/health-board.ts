@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { reading } from '../core/options.js';
 import type { Health } from '../core/health.js';
 import { CombinedHealth } from './combined-health.js';
 import { DeepHealth } from './deep-health.js';
@@ -60,7 +61,7 @@ export interface HealthBoard {
  * ```
  */
 export function healthBoard(parts: HealthBoardParts, options: HealthBoardOptions = {}): HealthBoard {
-  return new Board(readBoard(parts, options));
+  return new Board(reading('healthBoard', () => readBoard(parts, options)));
 }
 
 class Board implements HealthBoard {

@@ -1,6 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { checkFunction, checkName } from '../core/options.js';
+import { checkFunction, checkName, reading } from '../core/options.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
 import { afterResult, changesAt, type CheckRules, type CheckState, viewAt } from './check-state.js';
@@ -31,9 +31,12 @@ import type { ProbeResult, Result } from './probe-result.js';
  * ```
  */
 export function healthCheck(name: string, probe: () => ProbeResult, options: HealthCheckOptions = {}): Observable<Health> {
-  checkName('name', name);
-  checkFunction('probe', probe);
-  return new Check(name, probe, readCheck(options)).health$;
+  const setup = reading('healthCheck', () => {
+    checkName('name', name);
+    checkFunction('probe', probe);
+    return readCheck(options);
+  });
+  return new Check(name, probe, setup).health$;
 }
 
 /** More changes than this within 10 intervals are flapping, which 5 intervals without one end. */

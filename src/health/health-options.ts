@@ -41,9 +41,9 @@ export const checkOptionNames: readonly string[] = [
 ];
 
 export function readCheck(options: HealthCheckOptions): CheckSetup {
-  checkKeys('options', options, checkOptionNames);
-  const { every = 10_000, timeout = 2_000, failAfter = 2, recoverAfter = 2, spread = 0.1 } = options;
-  const { staleAfter = 3 * every, required = false, scheduler, random = Math.random } = options;
+  const given = checkKeys('options', options, checkOptionNames);
+  const { every = 10_000, timeout = 2_000, failAfter = 2, recoverAfter = 2, spread = 0.1 } = given;
+  const { staleAfter = 3 * every, required = false, scheduler, random = Math.random } = given;
   checkNumber('every', every, 1);
   checkNumber('timeout', timeout, 1);
   checkInteger('failAfter', failAfter, 1);

@@ -1,6 +1,6 @@
 import { isObservable, type Observable } from 'rxjs';
 import type { Health, HealthStatus } from '../core/health.js';
-import { checkKeys, show } from '../core/options.js';
+import { checkRecord, refusal, show } from '../core/options.js';
 
 /** A stream of health, or what has one: a policy, a heartbeat, a registry. */
 export type HealthSource = Observable<Health> | { readonly health$: Observable<Health> };
@@ -12,12 +12,12 @@ export type HealthParts = Readonly<Record<string, HealthSource>>;
 export function healthOf(option: string, source: HealthSource): Observable<Health> {
   const stream: unknown = isObservable(source) ? source : (source as { readonly health$?: unknown } | null | undefined)?.health$;
   if (isObservable(stream)) return stream as Observable<Health>;
-  throw new TypeError(`${option} must be a stream of health or have a health$, got ${show(source)}`);
+  throw refusal(option, 'a stream of health or have a health$', source);
 }
 
 /** The streams of all parts. `option` names the record. */
 export function healthsOf(option: string, parts: HealthParts): ReadonlyMap<string, Observable<Health>> {
-  checkKeys(option, parts, Object.keys(parts ?? {}));
+  checkRecord(option, parts);
   return new Map(Object.entries(parts).map(([key, part]) => [key, healthOf(`${option}.${key}`, part)]));
 }
 

@@ -1,6 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { checkKeys, checkName, checkNumber } from '../core/options.js';
+import { checkKeys, checkName, checkNumber, reading } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
@@ -50,11 +50,13 @@ const punctual = 20;
  * ```
  */
 export function heartbeat(name: string, options: HeartbeatOptions): Heartbeat {
-  checkName('name', name);
-  checkKeys('options', options, ['within', 'scheduler']);
-  const { within, scheduler } = options;
-  checkNumber('within', within, Number.MIN_VALUE);
-  checkScheduler(scheduler);
+  const { within, scheduler } = reading('heartbeat', () => {
+    checkName('name', name);
+    const given = checkKeys('options', options, ['within', 'scheduler']);
+    checkNumber('within', given.within, Number.MIN_VALUE);
+    checkScheduler(given.scheduler);
+    return given;
+  });
   const node = new Pulse({ name, required: true, scheduler }, within);
   const handle = { name, beat: () => node.beat(), health$: node.health$ };
   return Object.defineProperty(handle, brand, { value: true });

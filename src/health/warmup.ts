@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
-import { checkKeys, checkName, show } from '../core/options.js';
-import { isAsyncInput } from '../operator/async-input.js';
+import { checkKeys, checkName, reading, refusal } from '../core/options.js';
+import { isAsyncInput, isPromise, keepForLater } from '../operator/async-input.js';
 import { checkScheduler } from '../operator/clock.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
 
@@ -26,11 +26,15 @@ export interface WarmupOptions {
  * ```
  */
 export function warmup(name: string, work$: ObservableInput<unknown>, options: WarmupOptions = {}): Observable<Health> {
-  checkName('name', name);
-  if (!isAsyncInput(work$)) throw new TypeError(`work$ must be an observable, a promise or an async iterable, got ${show(work$)}`);
-  checkKeys('options', options, ['scheduler']);
-  checkScheduler(options.scheduler);
-  return new Warmup(work$, { name, required: true, scheduler: options.scheduler }).health$;
+  const scheduler = reading('warmup', () => {
+    checkName('name', name);
+    if (!isAsyncInput(work$)) throw refusal('work$', 'an observable, a promise or an async iterable', work$);
+    const given = checkKeys('options', options, ['scheduler']);
+    checkScheduler(given.scheduler);
+    return given.scheduler;
+  });
+  if (isPromise(work$)) keepForLater(work$);
+  return new Warmup(work$, { name, required: true, scheduler }).health$;
 }
 
 class Warmup extends HealthNode {

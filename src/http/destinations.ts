@@ -1,4 +1,4 @@
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 
 /** Where what we know of a call may go: origins such as `https://api.example`, or a predicate. */
 export type Destinations = readonly string[] | ((url: URL) => boolean);
@@ -11,7 +11,7 @@ export type Destinations = readonly string[] | ((url: URL) => boolean);
  */
 export function readDestinations(option: string, given: unknown): (url: URL) => boolean {
   if (typeof given === 'function') return (url) => Boolean((given as (url: URL) => unknown)(url));
-  if (!Array.isArray(given)) throw new TypeError(`${option} must be a list of origins or a function, got ${show(given)}`);
+  if (!Array.isArray(given)) throw refusal(option, 'a list of origins or a function', given);
   const origins = given.map((origin: unknown) => checkOrigin(option, origin));
   return ({ origin }) => origins.includes(origin);
 }
@@ -23,7 +23,7 @@ function checkOrigin(option: string, given: unknown): string {
     const { hash, origin, password, pathname, search, username } = url;
     if (pathname === '/' && `${hash}${password}${search}${username}` === '') return origin;
   }
-  throw new TypeError(`${option} must be origins such as 'https://api.example', got ${show(given)}`);
+  throw refusal(option, "origins such as 'https://api.example'", given);
 }
 
 function read(text: string): URL | undefined {

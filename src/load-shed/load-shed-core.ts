@@ -101,8 +101,8 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     waiting.goOn(this.sheds(waiting.call, waiting.rank, reason, waiting.counters));
   }
 
-  update(options: LoadShedUpdate): void {
-    checkPolicyUpdate(options, loadShedUpdateNames);
+  update(update: LoadShedUpdate): void {
+    const options = checkPolicyUpdate(update, loadShedUpdateNames);
     checkLoadShedOptions(options);
     const { captureStacks, priority } = options;
     const { mode } = this;

@@ -1,4 +1,4 @@
-import { checkBoolean, checkFunction, checkOneOf, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkOneOf, refusal } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 import type { CallContext } from '../operator/context.js';
 import type { PolicyMode, PolicyOptions } from '../operator/policy-types.js';
@@ -44,7 +44,7 @@ export function checkLoadShedOptions({ captureStacks, isValue, priority }: LoadS
 }
 
 export function checkShedder(shedder: LoadShedder): Shedder {
-  if (!isShedder(shedder)) throw new TypeError(`shedder must come from loadShedder(), got ${show(shedder)}`);
+  if (!isShedder(shedder)) throw refusal('shedder', 'made by loadShedder()', shedder);
   return shedder;
 }
 

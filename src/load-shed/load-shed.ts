@@ -1,4 +1,5 @@
 import type { Priority } from '../core/priority.js';
+import { reading } from '../core/options.js';
 import { onFirstValue } from '../operator/first-value.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
@@ -10,6 +11,7 @@ import {
   checkLoadShedOptions, checkPriority, checkShedder, type LoadShedOptions, loadShedOptionNames, type LoadShedUpdate, type PriorityOf,
 } from './load-shed-options.js';
 import { defaultShedder, type LoadShedder } from './load-shedder.js';
+import type { Shedder } from './shedder.js';
 
 /** What `loadShed` makes: an operator for `.pipe()`. */
 export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, LoadShedMetrics> {
@@ -40,14 +42,20 @@ export interface LoadShed extends PolicyOperator<LoadShedEvent, LoadShedUpdate, 
  * ```
  */
 export function loadShed(priority: Priority | PriorityOf, options: LoadShedOptions = {}): LoadShed {
-  checkPriority(priority);
-  checkPolicyOptions(options, loadShedOptionNames);
-  checkLoadShedOptions(options);
-  const shedder = checkShedder(options.shedder === undefined ? defaultShedder() : options.shedder);
-  const core = new LoadShedCore(priority, shedder, options);
-  return policyOperator(core, applied(loadShedStage(core, options)), {
+  const given = reading('loadShed', () => readLoadShed(priority, options));
+  const shedder = given.shedder ?? checkShedder(defaultShedder());
+  const core = new LoadShedCore(priority, shedder, given);
+  return policyOperator(core, applied(loadShedStage(core, given)), {
     shedder: { value: shedder, enumerable: true },
   });
+}
+
+/** The options, with a shedder that is known to be one. */
+function readLoadShed(priority: Priority | PriorityOf, options: LoadShedOptions): LoadShedOptions & { readonly shedder?: Shedder } {
+  checkPriority(priority);
+  const { shedder, ...given } = checkPolicyOptions(options, loadShedOptionNames);
+  checkLoadShedOptions(given);
+  return shedder === undefined ? given : { ...given, shedder: checkShedder(shedder) };
 }
 
 function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage {

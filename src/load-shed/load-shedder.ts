@@ -1,8 +1,8 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { ConcurrencyLimit } from '../core/concurrency-limit.js';
 import { fixedLimit } from '../core/fixed-limit.js';
-import { checkKeys, show } from '../core/options.js';
-import { checkPolicyOptions } from '../operator/policy-core.js';
+import { checkKeys, checkName, reading, refusal } from '../core/options.js';
+import { checkScheduler } from '../operator/clock.js';
 import { shared } from '../operator/shared.js';
 import { readQueue } from '../operator/waiting-line.js';
 import { checkSignals } from './load-signals.js';
@@ -75,16 +75,17 @@ export interface LoadShedder {
  * ```
  */
 export function loadShedder(options: LoadShedderOptions = {}): LoadShedder {
-  checkKeys('loadShedder options', options, ['limit', 'shares', 'queue', 'signals', 'ceilings', 'name', 'scheduler']);
-  // For its name and its scheduler, which are as those of a policy.
-  checkPolicyOptions(options, Object.keys(options));
-  const { limit = fixedLimit(1_000), shares = {}, queue = 0, signals = [], ceilings = {} } = options;
-  const { name = 'loadShedder', scheduler = asyncScheduler } = options;
-  if (typeof limit?.sampler !== 'function') {
-    throw new TypeError(`limit must be a limit such as fixedLimit(100) or vegasLimit(), got ${show(limit)}`);
-  }
-  checkSignals(signals);
-  return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), { ...readQueue(queue), order: 'priority' }, signals, scheduler);
+  return reading('loadShedder', () => {
+    const given = checkKeys('options', options, ['limit', 'shares', 'queue', 'signals', 'ceilings', 'name', 'scheduler']);
+    const { limit = fixedLimit(1_000), shares = {}, queue = 0, signals = [], ceilings = {} } = given;
+    const { name = 'loadShedder', scheduler = asyncScheduler } = given;
+    checkName('name', name);
+    checkScheduler(scheduler);
+    if (typeof limit?.sampler !== 'function') throw refusal('limit', 'a limit such as fixedLimit(100) or vegasLimit()', limit);
+    checkSignals(signals);
+    const setup = { ...readQueue(queue), order: 'priority' } as const;
+    return new Shedder(name, limit, readShares(shares), readCeilings(ceilings), setup, signals, scheduler);
+  });
 }
 
 /** The shedder of the process, shared by every copy of this library: that of `loadShed` policies that name none. */

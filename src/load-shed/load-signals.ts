@@ -1,5 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 import { LatestValue } from '../operator/latest-value.js';
 
 /** The worst of several utilisations, 0 idle to 1 full. A signal that has said nothing yet says 0. */
@@ -36,8 +36,8 @@ export class LoadSignals {
 }
 
 export function checkSignals(signals: readonly Observable<number>[]): void {
-  if (!Array.isArray(signals)) throw new TypeError(`signals must be an array of observables, got ${show(signals)}`);
+  if (!Array.isArray(signals)) throw refusal('signals', 'an array of observables', signals);
   signals.forEach((signal, i) => {
-    if (!isObservable(signal)) throw new TypeError(`signals[${i}] must be an observable, got ${show(signal)}`);
+    if (!isObservable(signal)) throw refusal(`signals[${i}]`, 'an observable', signal);
   });
 }

@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from '../core/options.js';
+import { checkKeys, checkNumber, named } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 
 /** What share of the limit a priority may use, above 0 to 1; never more than that of a more important one. */
@@ -32,14 +32,14 @@ function falling(
   min: number,
   max: number,
 ): readonly number[] {
-  checkKeys(option, given, known);
+  const plain = checkKeys(option, given, known);
   let most = Infinity;
   return priorities.map((priority) => {
-    const value = given[priority];
+    const value = plain[priority];
     if (value === undefined) return (most = Math.min(most, usual[priority]));
     const name = `${option}.${priority}`;
     checkNumber(name, value, min, max);
-    if (value > most) throw new RangeError(`${name} must not be more than that of a more important priority, ${most}, got ${value}`);
+    if (value > most) throw new RangeError(`${named(name)} must not be more than that of a more important priority, ${most}, got ${value}`);
     return (most = value);
   });
 }

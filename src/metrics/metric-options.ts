@@ -1,5 +1,5 @@
 import { isObservable } from 'rxjs';
-import { checkBoolean, checkInteger, checkNumber, show } from '../core/options.js';
+import { checkBoolean, checkInteger, checkNumber, refusal } from '../core/options.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 
 /** What the metrics systems have in common. */
@@ -35,7 +35,7 @@ export function readMetricOptions(options: MetricOptions): MetricSettings {
 }
 
 function checkBuckets(buckets: readonly number[]): readonly number[] {
-  if (!Array.isArray(buckets)) throw new TypeError(`buckets must be an array of seconds, got ${show(buckets)}`);
+  if (!Array.isArray(buckets)) throw refusal('buckets', 'an array of seconds', buckets);
   if (buckets.length === 0 || buckets.length > 100) throw new RangeError(`buckets must be 1 to 100 bounds, got ${buckets.length}`);
   buckets.forEach((bound, at) => {
     checkNumber(`buckets[${at}]`, bound, Number.MIN_VALUE);
@@ -50,7 +50,7 @@ function checkBuckets(buckets: readonly number[]): readonly number[] {
 export function checkRegistry(registry: PolicyRegistry): void {
   const streams = ['policies$', 'health$', 'events$', 'transitions$'] as const;
   if (streams.every((stream) => isObservable(registry?.[stream]))) return;
-  throw new TypeError(`registry must be made by policyRegistry(), got ${show(registry)}`);
+  throw refusal('registry', 'made by policyRegistry()', registry);
 }
 
 /** Whether a foreign object has the methods that its supported version has. */

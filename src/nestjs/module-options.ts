@@ -1,5 +1,5 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
-import { checkFunction, checkKeys, checkName } from '../core/options.js';
+import { checkFunction, checkKeys, checkName, checkRecord, readingPart } from '../core/options.js';
 import { type DeadlineMiddlewareOptions, readDeadlineOptions } from '../node/deadline-options.js';
 import { checkProtection, type Protection } from '../pipeline/protect.js';
 import {  } from './guarded-policy.js';
@@ -36,20 +36,20 @@ export interface ResilienceModuleAsyncOptions {
 
 /** Refuses what the options may not be, without making a policy. */
 export function checkModuleOptions(options: ResilienceModuleOptions): ResilienceModuleOptions {
-  checkKeys('options', options, ['policies', 'deadline']);
-  const { policies = {}, deadline = {} } = options;
-  checkKeys('policies', policies, Object.keys(Object(policies) as object));
+  const plain = checkKeys('options', options, ['policies', 'deadline']);
+  const { policies = {}, deadline = {} } = plain;
+  checkRecord('policies', policies);
   for (const [name, given] of Object.entries(policies)) {
     checkName('the name of a policy', name);
     if (typeof given !== 'function') checkProtection(`policies.${name}`, given);
   }
-  if (deadline !== false) naming('deadline', () => readDeadlineOptions(deadline));
-  return options;
+  if (deadline !== false) readingPart('deadline', () => readDeadlineOptions(deadline));
+  return plain;
 }
 
 export function checkAsyncOptions(options: ResilienceModuleAsyncOptions): void {
-  checkKeys('options', options, ['imports', 'inject', 'useFactory']);
-  checkFunction('useFactory', options.useFactory);
+  const { useFactory } = checkKeys('options', options, ['imports', 'inject', 'useFactory']);
+  checkFunction('useFactory', useFactory);
 }
 
 /** What is refused further in says which option that was. */

@@ -2,6 +2,7 @@ import {
   type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown, type OnModuleInit, type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { reading } from '../core/options.js';
 import { carryContexts } from '../node/async-context.js';
 import { givenInstances } from './application-classes.js';
 import { ApplicationPolicies } from './application-policies.js';
@@ -40,8 +41,8 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
    * policy throws rejects the start.
    */
   static forRoot(options: ResilienceModuleOptions = {}): DynamicModule {
-    checkModuleOptions(options);
-    return describe({ provide: RESILIENCE_OPTIONS, useValue: options }, [], Object.keys(options.policies ?? {}));
+    const given = reading('ResilienceModule.forRoot', () => checkModuleOptions(options));
+    return describe({ provide: RESILIENCE_OPTIONS, useValue: given }, [], Object.keys(given.policies ?? {}));
   }
 
   /**
@@ -51,7 +52,7 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
    * @throws TypeError where these are not `imports`, `inject` and a function `useFactory`
    */
   static forRootAsync(options: ResilienceModuleAsyncOptions): Promise<DynamicModule> {
-    checkAsyncOptions(options);
+    reading('ResilienceModule.forRootAsync', () => checkAsyncOptions(options));
     const { imports = [], inject = [], useFactory } = options;
     // By then every class that this one's file imports has said what it wants, those that import it in turn as well.
     return Promise.resolve().then(() => describe({ provide: RESILIENCE_OPTIONS, inject, useFactory }, imports, []));

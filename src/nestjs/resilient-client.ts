@@ -1,5 +1,5 @@
 import { defer, type Observable, type ObservableInput, ReplaySubject } from 'rxjs';
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 import { checkProtection, type Protection } from '../pipeline/protect.js';
 import { guardedPolicy } from './guarded-policy.js';
 
@@ -28,7 +28,7 @@ type Call = (pattern: unknown, data: unknown) => Observable<unknown>;
 export function resilientClient<C extends MessageClient>(client: C, policy: Protection): C {
   const { send, emit } = Object(client) as Partial<MessageClient>;
   if (typeof send !== 'function' || typeof emit !== 'function') {
-    throw new TypeError(`client must be a ClientProxy, got ${show(client)}`);
+    throw refusal('client', 'a ClientProxy', client);
   }
   const { full } = guardedPolicy(checkProtection('policy', policy));
   const calling = (method: unknown, given: [unknown, unknown]): Observable<unknown> =>

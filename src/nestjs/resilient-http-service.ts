@@ -1,6 +1,6 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
 import { catchError, defer, type Observable, throwError } from 'rxjs';
-import { checkKeys, show } from '../core/options.js';
+import { checkKeys, refusal } from '../core/options.js';
 import { checkProtection, type Protection } from '../pipeline/protect.js';
 import { type AxiosConfig, hasOneShotBody, isRepeatableRequest } from './axios-request.js';
 import { disguised, undisguised } from './disguise.js';
@@ -64,7 +64,7 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
   constructor(http: H, policy: Protection, options: PropagationOptions = {}) {
     const { axiosRef, get } = Object(http) as Partial<AxiosHttpService>;
     if (typeof axiosRef !== 'function' || typeof get !== 'function') {
-      throw new TypeError(`http must be a HttpService, got ${show(http)}`);
+      throw refusal('http', 'a HttpService', http);
     }
     checkKeys('options', options, propagationNames);
     const addHeaders = readPropagation(axiosRef, options);
@@ -101,8 +101,8 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
     policy: string,
     options: ResilientHttpProviderOptions = {},
   ): FactoryProvider<ResilientHttpService> {
-    checkKeys('options', options, ['provide', ...propagationNames]);
-    const { provide = ResilientHttpService, ...propagation } = options;
+    const given = checkKeys('options', options, ['provide', ...propagationNames]);
+    const { provide = ResilientHttpService, ...propagation } = given;
     return {
       provide,
       inject: [http, policyToken(policy)],

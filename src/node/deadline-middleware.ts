@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { checkFunction } from '../core/options.js';
+import { checkFunction, reading } from '../core/options.js';
 import { type HttpErrorResponse, toHttpResponse } from '../http/to-http-response.js';
 import { neverStarted } from '../operator/waiting.js';
 import { json, send } from './answer.js';
@@ -34,7 +34,7 @@ export type DeadlineMiddleware = (
  * ```
  */
 export function deadlineMiddleware(options: DeadlineMiddlewareOptions = {}): DeadlineMiddleware {
-  const setup = readDeadlineOptions(options);
+  const setup = reading('deadlineMiddleware', () => readDeadlineOptions(options));
   return (anyReq, anyRes, next) => {
     // HTTP/2 has classes of its own that behave alike.
     const req = anyReq as IncomingMessage;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { SchedulerLike } from 'rxjs';
-import { checkFunction, checkKeys, checkNumber, show } from '../core/options.js';
+import { checkFunction, checkKeys, checkNumber, refusal } from '../core/options.js';
 import { isSafe } from '../http/methods.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { DeadlineCodec } from '../wire/deadline-codec.js';
@@ -48,12 +48,12 @@ export interface DeadlineSetup {
 }
 
 export function readDeadlineOptions(options: DeadlineMiddlewareOptions): DeadlineSetup {
-  checkKeys('options', options, deadlineOptionNames);
-  const { accept = [requestTimeout, grpcTimeout, envoyTimeout], cancelOnDisconnect, fallback, scheduler } = options;
-  const { maximum = 60_000, trustPriority = () => false } = options;
+  const given = checkKeys('options', options, deadlineOptionNames);
+  const { accept = [requestTimeout, grpcTimeout, envoyTimeout], cancelOnDisconnect, fallback, scheduler } = given;
+  const { maximum = 60_000, trustPriority = () => false } = given;
   checkNumber('maximum', maximum, Number.MIN_VALUE);
   if (fallback !== undefined) checkNumber('fallback', fallback, Number.MIN_VALUE, maximum);
-  if (!Array.isArray(accept)) throw new TypeError(`accept must be a list of codecs, got ${show(accept)}`);
+  if (!Array.isArray(accept)) throw refusal('accept', 'a list of codecs', accept);
   checkScheduler(scheduler);
   return {
     maximum,
@@ -69,7 +69,7 @@ function readCancelled(given: DeadlineMiddlewareOptions['cancelOnDisconnect']): 
   if (given === undefined) return ({ method = '' }) => isSafe(method);
   if (typeof given === 'function') return yesOf(given);
   if (!Array.isArray(given)) {
-    throw new TypeError(`cancelOnDisconnect must be a list of methods or a function, got ${show(given)}`);
+    throw refusal('cancelOnDisconnect', 'a list of methods or a function', given);
   }
   const methods = given.map(checkMethod);
   return ({ method = '' }) => methods.includes(method);
@@ -78,7 +78,7 @@ function readCancelled(given: DeadlineMiddlewareOptions['cancelOnDisconnect']): 
 /** Methods are told apart by case: one in small letters would never be sent. */
 function checkMethod(method: unknown): string {
   if (typeof method === 'string' && /^[A-Z][A-Z-]*$/.test(method)) return method;
-  throw new TypeError(`cancelOnDisconnect must be methods such as 'GET', got ${show(method)}`);
+  throw refusal('cancelOnDisconnect', "methods such as 'GET'", method);
 }
 
 /** A promise is no yes, and neither is an error that a request can cause. */

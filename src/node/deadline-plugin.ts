@@ -1,3 +1,4 @@
+import { reading } from '../core/options.js';
 import { always } from './answer.js';
 import { tooLate } from './deadline-middleware.js';
 import { type DeadlineMiddlewareOptions, deadlineOptionNames, type DeadlineSetup, readDeadlineOptions } from './deadline-options.js';
@@ -20,7 +21,7 @@ export const deadlinePlugin: DeadlinePlugin = /*#__PURE__*/ forWholeApplication(
 function register(app: FastifyLike, given: DeadlineMiddlewareOptions, done: (error?: Error) => void): void {
   let setup: DeadlineSetup;
   try {
-    setup = readDeadlineOptions(pluginOptions(given, deadlineOptionNames));
+    setup = reading('deadlinePlugin', () => readDeadlineOptions(pluginOptions(given, deadlineOptionNames)));
   } catch (error) {
     done(error as Error);
     return;

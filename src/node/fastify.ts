@@ -29,8 +29,8 @@ const itsOwn = ['logLevel', 'logSerializers'];
 
 /** What a plugin is given, less what is meant for Fastify; refuses what is unknown to both. */
 export function pluginOptions(given: object, names: readonly string[]): Record<string, unknown> {
-  checkKeys('options', given, names, itsOwn);
-  return Object.fromEntries(Object.entries(given).filter(([name]) => !itsOwn.includes(name)));
+  const plain = checkKeys('options', given, names, itsOwn);
+  return Object.fromEntries(Object.entries(plain).filter(([name]) => !itsOwn.includes(name)));
 }
 
 /** A plugin for the whole application, sibling routes too: Fastify gives it no scope of its own. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, refusal, show } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
@@ -66,8 +66,8 @@ export interface HandlerSetup {
   readonly random: () => number;
 }
 
-export function readHandler(options: HealthHandlerOptions): HandlerSetup {
-  checkKeys('options', options, handlerOptionNames);
+export function readHandler(given: HealthHandlerOptions): HandlerSetup {
+  const options = checkKeys('options', given, handlerOptionNames);
   const { registry, authorize, allowedHosts, activeCallsHeader = false } = options;
   const { prefix = '/health', details = false, maxStreams = 20, scheduler = asyncScheduler } = options;
   const { random = Math.random } = options;
@@ -75,7 +75,7 @@ export function readHandler(options: HealthHandlerOptions): HandlerSetup {
   if (typeof details !== 'boolean') checkFunction('details', details);
   if (authorize !== undefined && authorize !== 'public') checkFunction('authorize', authorize);
   if (registry !== undefined && typeof registry?.metrics !== 'function') {
-    throw new TypeError(`registry must be a policyRegistry, got ${show(registry)}`);
+    throw refusal('registry', 'a policyRegistry', registry);
   }
   checkScheduler(scheduler);
   checkTogether(on, options);
@@ -92,7 +92,7 @@ export function readHandler(options: HealthHandlerOptions): HandlerSetup {
 export function checkBoard(board: ServedBoard, { deep }: Switches): ServedBoard {
   const streams: readonly unknown[] = [board?.live$, board?.startup$, board?.ready$];
   if (streams.every((stream) => isObservable(stream)) && (!deep || typeof board.read === 'function')) return board;
-  throw new TypeError(`board must be a healthBoard, got ${show(board)}`);
+  throw refusal('board', 'a healthBoard', board);
 }
 
 function readSwitches(options: HealthHandlerOptions): Switches {
@@ -118,11 +118,11 @@ function checkTogether(on: Switches, { authorize, registry, activeCallsHeader = 
 }
 
 function checkHosts(hosts: readonly string[]): readonly string[] {
-  if (!Array.isArray(hosts)) throw new TypeError(`allowedHosts must be an array of host names, got ${show(hosts)}`);
+  if (!Array.isArray(hosts)) throw refusal('allowedHosts', 'an array of host names', hosts);
   return hosts.map((host) => checkName('allowedHosts', host).toLowerCase());
 }
 
 function checkHeader(name: string): string {
   if (typeof name === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return name;
-  throw new TypeError(`activeCallsHeader must be the name of a header or false, got ${show(name)}`);
+  throw refusal('activeCallsHeader', 'the name of a header or false', name);
 }

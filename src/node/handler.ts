@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reading } from '../core/options.js';
 import { refusal, send } from './answer.js';
 import { checkBoard, type HealthHandlerOptions, readHandler, type ServedBoard } from './handler-options.js';
 import { HealthService } from './health-service.js';
@@ -29,8 +30,10 @@ export interface HealthHandler {
  * ```
  */
 export function healthHandler(board: ServedBoard, options: HealthHandlerOptions = {}): HealthHandler {
-  const setup = readHandler(options);
-  const service = new HealthService(checkBoard(board, setup.on), setup);
+  const service = reading('healthHandler', () => {
+    const setup = readHandler(options);
+    return new HealthService(checkBoard(board, setup.on), setup);
+  });
   const handler = (req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void): void => {
     if (service.handle(req, res)) return;
     if (next !== undefined) next();

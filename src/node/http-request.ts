@@ -1,4 +1,4 @@
-import { checkName, show } from '../core/options.js';
+import { checkName, refusal } from '../core/options.js';
 
 /** Where a request goes, below the prefix. */
 export interface Target {
@@ -14,7 +14,7 @@ export function checkPrefix(value: unknown): string {
   const segments = prefix.split('/').slice(1);
   const plain = segments.length > 0 && segments.every((segment) => /^[\w.~@!$&'()*+,;=:-]+$/.test(segment) && !/^\.\.?$/.test(segment));
   if (prefix.startsWith('/') && plain) return prefix;
-  throw new TypeError(`prefix must be a path such as '/health', got ${show(value)}`);
+  throw refusal('prefix', "a path such as '/health'", value);
 }
 
 /**

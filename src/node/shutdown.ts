@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
-import { checkKeys, checkName, checkNumber, show } from '../core/options.js';
+import { checkKeys, checkName, checkNumber, named, reading, refusal, show } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import { after } from '../operator/timer.js';
@@ -59,16 +59,22 @@ const sweep = 100;
  * ```
  */
 export function shutdownOnSignal(server: Closable, board: Pick<HealthBoard, 'drain'>, options: ShutdownOptions = {}): Shutdown {
-  checkKeys('options', options, ['wait', 'limit', 'signals', 'scheduler']);
-  const { wait = 5_000, limit = 30_000, signals = ['SIGTERM'], scheduler = asyncScheduler } = options;
+  return reading('shutdownOnSignal', () => new SignalShutdown(server, board, readShutdown(server, board, options)));
+}
+
+type ShutdownSetup = Required<{ [K in keyof ShutdownOptions]: NonNullable<ShutdownOptions[K]> }>;
+
+function readShutdown(server: Closable, board: Pick<HealthBoard, 'drain'>, options: ShutdownOptions): ShutdownSetup {
+  const given = checkKeys('options', options, ['wait', 'limit', 'signals', 'scheduler']);
+  const { wait = 5_000, limit = 30_000, signals = ['SIGTERM'], scheduler = asyncScheduler } = given;
   checkNumber('wait', wait, 0);
   checkNumber('limit', limit, wait);
   checkScheduler(scheduler);
-  if (!Array.isArray(signals)) throw new TypeError(`signals must be an array, got ${show(signals)}`);
+  if (!Array.isArray(signals)) throw refusal('signals', 'an array', signals);
   for (const signal of signals) checkName('signals', signal);
-  if (typeof server?.close !== 'function') throw new TypeError(`server must have close(), got ${show(server)}`);
-  if (typeof board?.drain !== 'function') throw new TypeError(`board must be a healthBoard, got ${show(board)}`);
-  return new SignalShutdown(server, board, { wait, limit, signals: [...(signals as readonly NodeJS.Signals[])], scheduler });
+  if (typeof server?.close !== 'function') throw new TypeError(`${named('server')} must have close(), got ${show(server)}`);
+  if (typeof board?.drain !== 'function') throw refusal('board', 'a healthBoard', board);
+  return { wait, limit, signals: [...(signals as readonly NodeJS.Signals[])], scheduler };
 }
 
 class SignalShutdown implements Shutdown {
@@ -85,7 +91,7 @@ class SignalShutdown implements Shutdown {
   constructor(
     private readonly server: Closable,
     private readonly board: Pick<HealthBoard, 'drain'>,
-    private readonly setup: Required<{ [K in keyof ShutdownOptions]: NonNullable<ShutdownOptions[K]> }>,
+    private readonly setup: ShutdownSetup,
   ) {
     // Fastify has its server within.
     this.http = ((server as { server?: HttpServer }).server ?? server) as HttpServer;

@@ -1,6 +1,6 @@
 import type { BatchObservableCallback, Histogram } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
-import { checkBoolean, checkKeys } from '../core/options.js';
+import { checkBoolean, checkKeys, reading } from '../core/options.js';
 import { MetricBook } from '../metrics/metric-book.js';
 import { definitions } from '../metrics/metric-definitions.js';
 import type { Sample } from '../metrics/metric-group.js';
@@ -24,13 +24,15 @@ import { addSpanEvents } from './span-events.js';
  * ```
  */
 export function openTelemetryMetrics(registry: PolicyRegistry, options: OpenTelemetryMetricsOptions): Subscription {
-  checkRegistry(registry);
-  checkKeys('options', options, ['meter', 'prefix', 'spanEvents'], metricOptionNames);
-  const { buckets, durations, maxPolicies } = readMetricOptions(options);
-  const { meter, prefix = 'resilience.', spanEvents = true } = options;
-  checkMeter(meter);
-  checkPrefix(prefix);
-  checkBoolean('spanEvents', spanEvents);
+  const { buckets, durations, maxPolicies, meter, prefix, spanEvents } = reading('openTelemetryMetrics', () => {
+    checkRegistry(registry);
+    const given = checkKeys('options', options, ['meter', 'prefix', 'spanEvents'], metricOptionNames);
+    const { meter: into, prefix: names = 'resilience.', spanEvents: spans = true } = given;
+    checkMeter(into);
+    checkPrefix(names);
+    checkBoolean('spanEvents', spans);
+    return { ...readMetricOptions(given), meter: into, prefix: names, spanEvents: spans };
+  });
 
   type Named = { readonly name: string; readonly help: string; readonly unit: string };
   const nameOf = ({ name }: Named): string => `${prefix}${name.replaceAll('_', '.')}`;

@@ -1,5 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
-import { show } from '../core/options.js';
+import { refusal, show } from '../core/options.js';
 import type { Labels } from '../metrics/metric-group.js';
 import { hasMethods, type MetricOptions } from '../metrics/metric-options.js';
 
@@ -22,11 +22,11 @@ const methods: readonly string[] = [
 
 export function checkMeter(meter: Meter): void {
   if (hasMethods(meter, methods)) return;
-  throw new TypeError(`meter must be a Meter of @opentelemetry/api 1.3 or a later 1, got ${show(meter)}`);
+  throw refusal('meter', 'a Meter of @opentelemetry/api 1.3 or a later 1', meter);
 }
 
 export function checkPrefix(prefix: string): void {
-  if (typeof prefix !== 'string') throw new TypeError(`prefix must be a string, got ${show(prefix)}`);
+  if (typeof prefix !== 'string') throw refusal('prefix', 'a string', prefix);
   if (/^([a-zA-Z][a-zA-Z0-9_./-]{0,99})?$/.test(prefix)) return;
   throw new RangeError(`prefix must be at most 100 letters, digits, _ . / and -, and begin with a letter, got ${show(prefix)}`);
 }

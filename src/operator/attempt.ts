@@ -1,7 +1,7 @@
 import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber, tap } from 'rxjs';
-import { checkFunction } from '../core/options.js';
+import { reading } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
-import { isPromise } from './async-input.js';
+import { checkMake, isPromise } from './async-input.js';
 import type { Deadline } from './deadline.js';
 import { ambient, carrying, shared } from './shared.js';
 
@@ -35,7 +35,7 @@ export interface AttemptContext {
 export function attempt<O extends ObservableInput<unknown>>(
   make: (context: AttemptContext) => O,
 ): Observable<ObservedValueOf<O>> {
-  checkFunction('make', make);
+  reading('attempt', () => checkMake('make', make));
   return new Observable((subscriber) => new Attempt(subscriber).run(make));
 }
 

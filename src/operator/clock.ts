@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { show } from '../core/options.js';
+import { refusal } from '../core/options.js';
 
 /** A forward step longer than this is no time passed: a test scheduler was left. */
 export const year: number = 366 * 86_400_000;
@@ -60,5 +60,5 @@ export function onePerScheduler<T>(make: (scheduler: SchedulerLike) => T): (sche
 export function checkScheduler(scheduler: SchedulerLike | undefined): void {
   if (scheduler === undefined) return;
   if (typeof scheduler?.now === 'function' && typeof scheduler.schedule === 'function') return;
-  throw new TypeError(`scheduler must be an RxJS scheduler, got ${show(scheduler)}`);
+  throw refusal('scheduler', 'an RxJS scheduler', scheduler);
 }

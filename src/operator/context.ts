@@ -1,5 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
-import { checkInteger, checkKeys, checkOneOf, show } from '../core/options.js';
+import { checkInteger, checkKeys, checkOneOf, reading, refusal } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
@@ -8,16 +8,19 @@ import { ambient, carrying, shared } from './shared.js';
 /** What flows upstream with a subscription. */
 export interface CallContext {
   /** By when the call has to be over. */
-  readonly deadline?: Deadline;
+  readonly deadline?: Deadline | undefined;
   /** How much it matters. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
   /** Number of the try of the nearest retry, the first is 1. */
   readonly attempt: number;
   /** Cancellation from outside: a client that left. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whatever else the application wants to know further in. */
-  readonly tags?: Readonly<Record<string, unknown>>;
+  readonly tags?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** A context of which anything may be left out. */
+export type PartialContext = { readonly [Name in keyof CallContext]?: CallContext[Name] | undefined };
 
 /** The context in which this code runs; outside of any call it has `attempt: 1` and nothing else. */
 export function currentContext(): CallContext {
@@ -40,35 +43,36 @@ export function toContext(frame: Frame): CallContext {
  * Runs `run` under a context: what is subscribed inside, synchronously, reads it. What `context` leaves out is taken
  * from the present one. Once `rxjs-resilience/node` is imported, what `run` awaits or schedules reads it as well.
  */
-export function runInContext<R>(context: Partial<CallContext>, run: () => R): R {
-  checkContext(context);
+export function runInContext<R>(context: PartialContext, run: () => R): R {
+  const given = reading('runInContext', () => checkContext(context));
   const outer = ambient();
   const frame: Frame = {
     outer,
     owner: undefined,
-    deadline: context.deadline ?? outer.deadline,
-    priority: context.priority ?? outer.priority,
-    attempt: context.attempt ?? outer.attempt,
-    signal: context.signal ?? outer.signal,
-    tags: context.tags ?? outer.tags,
+    deadline: given.deadline ?? outer.deadline,
+    priority: given.priority ?? outer.priority,
+    attempt: given.attempt ?? outer.attempt,
+    signal: given.signal ?? outer.signal,
+    tags: given.tags ?? outer.tags,
   };
   return carrying(frame, () => runInFrame(frame, run));
 }
 
-function checkContext(context: Partial<CallContext>): void {
-  checkKeys('context', context, ['deadline', 'priority', 'attempt', 'signal', 'tags']);
-  const { attempt, deadline, priority, signal, tags } = context;
+function checkContext(context: PartialContext): PartialContext {
+  const given = checkKeys('context', context, ['deadline', 'priority', 'attempt', 'signal', 'tags']);
+  const { attempt, deadline, priority, signal, tags } = given;
   if (priority !== undefined) checkOneOf('context.priority', priority, priorities);
   if (attempt !== undefined) checkInteger('context.attempt', attempt, 1);
   if (deadline !== undefined && typeof deadline?.remaining !== 'function') {
-    throw new TypeError(`context.deadline must be a Deadline, got ${show(deadline)}`);
+    throw refusal('context.deadline', 'a Deadline', deadline);
   }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw new TypeError(`context.signal must be an AbortSignal, got ${show(signal)}`);
+    throw refusal('context.signal', 'an AbortSignal', signal);
   }
   if (tags !== undefined && (typeof tags !== 'object' || tags === null)) {
-    throw new TypeError(`context.tags must be an object, got ${show(tags)}`);
+    throw refusal('context.tags', 'an object', tags);
   }
+  return given;
 }
 
 export function runInFrame<R>(frame: Frame, run: () => R): R {

@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { hungAfter } from '../core/deadline-exceeded-error.js';
-import { checkKeys, checkNumber } from '../core/options.js';
+import { checkKeys, checkNumber, reading } from '../core/options.js';
 import { partOf } from '../core/remaining.js';
 import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
 
@@ -49,14 +49,14 @@ export class Deadline extends TimerEntry {
 
   /** The deadline `ms` milliseconds from now; 0 is over at once. */
   static after(ms: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
-    checkNumber('ms', ms, 0);
+    reading('Deadline.after', () => checkNumber('ms', ms, 0));
     const source = timeSourceOf(scheduler);
     return new Deadline(source, source.clock.now(), ms);
   }
 
   /** The deadline at an instant in epoch milliseconds, turned into a remaining time at once: later steps of the wall clock do not move it. */
   static at(epochMs: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
-    checkNumber('epochMs', epochMs, -Number.MAX_VALUE);
+    reading('Deadline.at', () => checkNumber('epochMs', epochMs, -Number.MAX_VALUE));
     return Deadline.after(Math.max(0, epochMs - scheduler.now()), scheduler);
   }
 
@@ -71,12 +71,13 @@ export class Deadline extends TimerEntry {
 
   /** A deadline within this one: `min(cap, share * remaining - reserve)`, never later than this one. */
   child(options: ChildDeadline = {}): Deadline {
-    checkKeys('options', options, ['share', 'cap', 'reserve']);
-    const { share = 1, cap = Number.MAX_VALUE, reserve = 0 } = options;
-    checkNumber('share', share, Number.MIN_VALUE, 1);
-    checkNumber('cap', cap, 0);
-    checkNumber('reserve', reserve, 0);
-    const left = Math.min(cap, partOf(this.remaining(), share, reserve));
+    const left = reading('Deadline.child', () => {
+      const { share = 1, cap = Number.MAX_VALUE, reserve = 0 } = checkKeys('options', options, ['share', 'cap', 'reserve']);
+      checkNumber('share', share, Number.MIN_VALUE, 1);
+      checkNumber('cap', cap, 0);
+      checkNumber('reserve', reserve, 0);
+      return Math.min(cap, partOf(this.remaining(), share, reserve));
+    });
     return new Deadline(this.source, this.source.clock.now(), left);
   }
 

@@ -26,15 +26,21 @@ export interface PolicyWatch {
   disposed?(): void;
 }
 
-/** Refuses what the options that every policy takes may not be, and names that are unknown. */
-export function checkPolicyOptions(options: PolicyOptions, own: readonly string[]): void {
-  checkKeys('options', options, policyOptionNames, own);
-  const { name, scheduler, random } = options;
-  checkCommon(options);
+/** The options as a plain object. Refuses what those that every policy takes may not be, and names that are unknown. */
+export function checkPolicyOptions<O extends PolicyOptions>(options: O, own: readonly string[]): O {
+  // Most of what is written inline has no options.
+  if (options === noOptions) return options;
+  const given = checkKeys('options', options, policyOptionNames, own);
+  const { name, scheduler, random } = given;
+  checkCommon(given);
   if (name !== undefined) checkName('name', name);
   checkScheduler(scheduler);
   if (random !== undefined) checkFunction('random', random);
+  return given;
 }
+
+/** The default of what a factory takes. */
+export const noOptions: PolicyOptions = {};
 
 function checkCommon({ mode, required }: PolicyOptions): void {
   if (mode !== undefined) checkOneOf('mode', mode, policyModes);
@@ -42,9 +48,10 @@ function checkCommon({ mode, required }: PolicyOptions): void {
 }
 
 /** The same for `update`: identity, clock and chance stay for good. */
-export function checkPolicyUpdate(options: PolicyOptions, own: readonly string[]): void {
-  checkKeys('update', options, ['mode', 'required'], own);
-  checkCommon(options);
+export function checkPolicyUpdate<O extends PolicyOptions>(options: O, own: readonly string[]): O {
+  const given = checkKeys('options', options, ['mode', 'required'], own);
+  checkCommon(given);
+  return given;
 }
 
 /** What the policies have in common: identity, clock, and streams that cost nothing while nobody listens. */

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { Health } from '../core/health.js';
+import { reading } from '../core/options.js';
 import { fuse } from './fuse.js';
 import { noteMade } from './inline-warning.js';
 import type { PolicyCore } from './policy-core.js';
@@ -52,7 +53,7 @@ export function policyOperator<P, E extends PolicyEvent, O, M extends PolicyMetr
   handle.events$ = new Observable((subscriber) => core.events$.subscribe(subscriber));
   handle.metrics = () => core.metrics();
   handle.reset = (caller) => core.reset(caller);
-  handle.update = (options) => core.update(options);
+  handle.update = (options) => reading(`${core.kind}.update`, () => core.update(options));
   handle.dispose = () => core.dispose();
   if (extras !== undefined) Object.defineProperties(apply, extras);
   return apply as unknown as P;

@@ -20,8 +20,7 @@ export function readQueue<Q extends { readonly size: number; readonly timeout?: 
   own: readonly string[] = [],
 ): Omit<QueueSetup, 'order'> {
   const short = typeof queue === 'number';
-  if (!short) checkKeys('queue', queue, ['size', 'timeout'], own);
-  const { size, timeout = 30_000 } = short ? { size: queue } : queue;
+  const { size, timeout = 30_000 } = short ? { size: queue } : checkKeys('queue', queue, ['size', 'timeout'], own);
   return {
     size: checkInteger(short ? 'queue' : 'queue.size', size, 0),
     timeout: checkNumber('queue.timeout', timeout, 0, Infinity),

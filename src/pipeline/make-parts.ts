@@ -1,16 +1,19 @@
 import type { Observable } from 'rxjs';
 import { type Bulkhead, bulkhead } from '../bulkhead/bulkhead.js';
-import type { CircuitBreakerOptions } from '../circuit-breaker/breaker-options.js';
+import { bulkheadUpdateNames } from '../bulkhead/bulkhead-options.js';
+import { type CircuitBreakerOptions, circuitBreakerNames } from '../circuit-breaker/breaker-options.js';
 import { type CircuitBreaker, circuitBreaker } from '../circuit-breaker/circuit-breaker.js';
+import { named, readingPart } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
+import { deadlineSettingNames } from '../deadline/deadline-options.js';
 import { type DeadlinePolicy, withDeadline } from '../deadline/with-deadline.js';
 import { fallbackTo } from '../fallback/fallback-to.js';
 import { type LoadShed, loadShed } from '../load-shed/load-shed.js';
-import type { PriorityOf } from '../load-shed/load-shed-options.js';
+import { loadShedOptionNames, type PriorityOf } from '../load-shed/load-shed-options.js';
 import type { Policy, PolicyKind, PolicyOptions } from '../operator/policy-types.js';
-import type { RetryOptions } from '../retry/retry-options.js';
+import { type RetryOptions, retryOptionNames } from '../retry/retry-options.js';
 import { type RetryPolicy, retryWithBackoff } from '../retry/retry-with-backoff.js';
-import { filled, makingPart, readyPolicy } from './part-options.js';
+import { filled, readyPolicy } from './part-options.js';
 import {
   type FallbackPolicy, type PartName, partNames, type PipelineBulkhead, type PipelineCommon, type PipelineDeadline,
   type PipelineFallback, type PipelineOptions, type PipelinePolicies, type PipelineShed, type ShedPolicy,
@@ -45,6 +48,8 @@ const recipes: { readonly [P in PartName]: Recipe<P> } = {
   fallback: { kind: 'fallback', factory: 'fallbackTo', make: makeFallback },
 };
 
+const shedPartNames: readonly string[] = /*#__PURE__*/ ['priority'].concat(loadShedOptionNames);
+
 /** The parts that were asked for, from the call outwards. */
 export function makeParts(options: PipelineOptions, common: Common): readonly Part[] {
   return partNames.filter((option) => options[option] !== undefined).map((option) => partOf(option, options[option]!, common));
@@ -53,41 +58,41 @@ export function makeParts(options: PipelineOptions, common: Common): readonly Pa
 function partOf<P extends PartName>(option: P, given: NonNullable<PipelineOptions[P]>, common: Common): Part {
   const { factory, kind, make }: Recipe<P> = recipes[option];
   const ready = readyPolicy(option, given, kind, factory);
-  const policy = ready ?? makingPart(option, () => make(given, common));
+  const policy = ready ?? readingPart(option, () => make(given, common));
   return { option, policy: policy as Part['policy'], own: ready === undefined };
 }
 
 function makeDeadline(option: 'attemptDeadline' | 'deadline', given: number | PipelineDeadline | DeadlinePolicy, common: Common): DeadlinePolicy {
   if (typeof (given as { readonly remaining?: unknown } | null)?.remaining === 'function') {
     const reason = 'that is one moment, and there will be many calls';
-    throw new TypeError(`${option} must be milliseconds, settings or a withDeadline policy, got a Deadline: ${reason}`);
+    throw new TypeError(`${named('options')} must be milliseconds, settings or a withDeadline policy, got a Deadline: ${reason}`);
   }
   const own: PipelineDeadline = typeof given === 'number' ? { within: given } : given;
   const { isValue } = common;
   const name = option === 'deadline' ? common.name : `${common.name}.attempt`;
-  const whole = filled(option, own, { ...policyOptions(common), name, isValue });
-  const { name: named, mode, required, scheduler, random, ...settings } = whole;
-  return withDeadline(settings, { name: named, mode, required, scheduler, random });
+  const whole = filled(option, own, { ...policyOptions(common), name, isValue }, deadlineSettingNames);
+  const { name: ownName, mode, required, scheduler, random, ...settings } = whole;
+  return withDeadline(settings, { name: ownName, mode, required, scheduler, random });
 }
 
 function makeBulkhead(given: number | PipelineBulkhead | Bulkhead, common: Common): Bulkhead {
   const own = typeof given === 'number' ? { maxConcurrent: given } : (given as PipelineBulkhead);
-  const { maxConcurrent, queue, ...options } = filled('bulkhead', own, policyOptions(common));
+  const { maxConcurrent, queue, ...options } = filled('bulkhead', own, policyOptions(common), bulkheadUpdateNames);
   return bulkhead(maxConcurrent, queue, options);
 }
 
 function makeBreaker(given: CircuitBreakerOptions, { classify, isValue, required, ...common }: Common): CircuitBreaker {
-  return circuitBreaker(filled('breaker', given, { ...policyOptions(common), classify, isValue, required }));
+  return circuitBreaker(filled('breaker', given, { ...policyOptions(common), classify, isValue, required }, circuitBreakerNames));
 }
 
 function makeRetry(given: RetryOptions, { classify, isValue, ...common }: Common): RetryPolicy {
-  return retryWithBackoff(filled('retry', given, { ...policyOptions(common), classify, isValue }));
+  return retryWithBackoff(filled('retry', given, { ...policyOptions(common), classify, isValue }, retryOptionNames));
 }
 
 function makeShed(given: Priority | PriorityOf | PipelineShed | ShedPolicy, { isValue, ...common }: Common): LoadShed {
   const isPriority = typeof given === 'string' || typeof given === 'function';
   const own = isPriority ? { priority: given as Priority | PriorityOf } : (given as PipelineShed);
-  const { priority, ...options } = filled('shed', own, { ...policyOptions(common), isValue });
+  const { priority, ...options } = filled('shed', own, { ...policyOptions(common), isValue }, shedPartNames);
   return loadShed(priority, options);
 }
 

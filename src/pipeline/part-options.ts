@@ -1,36 +1,30 @@
-import { checkKeys, show } from '../core/options.js';
+import { checkKeys, isNumeric, named, refusal } from '../core/options.js';
 import { coreOf } from '../operator/policy.js';
-import type { PolicyKind } from '../operator/policy-types.js';
+import { type PolicyKind, policyOptionNames } from '../operator/policy-types.js';
 import type { PartName } from './pipeline-options.js';
 
 /** A policy that was made elsewhere, for others to share; undefined for anything that has to be made here. */
 export function readyPolicy(option: PartName, given: unknown, kind: PolicyKind, factory: string): unknown {
   if (isPipeline(given)) {
-    throw new TypeError(`${option} must be options or a ${factory} policy, got the pipeline '${given.name}': pipe one around the other`);
+    throw new TypeError(`${named(option)} must be options or a ${factory} policy, got the pipeline '${given.name}': pipe one around the other`);
   }
   const core = coreOf(given);
   if (core === undefined || core.kind === kind) return core === undefined ? undefined : given;
-  throw new TypeError(`${option} must be options or a ${factory} policy, got the ${core.kind} policy '${core.name}'`);
+  throw new TypeError(`${named(option)} must be options or a ${factory} policy, got the ${core.kind} policy '${core.name}'`);
 }
 
-/** The options of a part, with what it leaves out taken from `common`. */
-export function filled<O extends object>(option: PartName, own: O, common: object): O {
-  if (typeof own === 'function') throw new TypeError(`${option} must be options or a policy, got ${show(own)}`);
-  // Which names there are the factory checks.
-  checkKeys(option, own, Object.keys((own as object | null) ?? {}));
-  const missing = Object.entries(common).filter(([name]) => (own as Record<string, unknown>)[name] === undefined);
-  return { ...own, ...Object.fromEntries(missing) };
+/** The options of a part, `names` and those that every policy takes, with what it leaves out taken from `common`. */
+export function filled<O extends object>(option: PartName, own: O, common: object, names: readonly string[]): O {
+  if (typeof own !== 'object' || own === null) throw refusal('options', 'options or a policy', own, insteadOf(option, own));
+  return { ...common, ...checkKeys('options', own, policyOptionNames, names) };
 }
 
-/** What is refused while a part is made says which part that was. */
-export function makingPart<T>(option: PartName, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    const { message } = error as Error;
-    if (typeof message === 'string' && !message.startsWith(`${option} `)) (error as Error).message = `${option}: ${message}`;
-    throw error;
-  }
+/** For `true`, for the number that comes to mind first, and for one from the environment. */
+function insteadOf(option: PartName, own: unknown): string | undefined {
+  if (own === true && (option === 'retry' || option === 'breaker')) return `${option}: {}`;
+  if (!isNumeric(own) && typeof own !== 'number') return undefined;
+  if (option === 'retry') return `retry: { maxRetries: ${own} }`;
+  return option === 'breaker' ? `breaker: { failureThreshold: ${own} }` : `${option}: ${Number(own)}`;
 }
 
 /** By shape, for it may come from another copy of the library. */

@@ -1,9 +1,9 @@
-import { checkFunction } from '../core/options.js';
+import { checkFunction, named } from '../core/options.js';
 import type { TripRule, TripState } from '../core/trip-state.js';
 import { coreOf } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { Part } from './make-parts.js';
-import { commonNames, type PartName, partNames, type PipelineOptions } from './pipeline-options.js';
+import { commonNames, type PartName, partNames, type PipelineCommon, type PipelineOptions } from './pipeline-options.js';
 
 /** What a ready policy says of itself. Its core may be that of another copy of the library, and say nothing. */
 interface Readable {
@@ -14,11 +14,12 @@ interface Readable {
 /** More outcomes than this no window that ages is asked for. */
 const most = 10_000;
 
-export function checkPipelineOptions(options: PipelineOptions, own: readonly string[] = partNames): void {
-  checkPolicyOptions(options, [...commonNames, ...own]);
-  const { classify, isValue } = options;
+export function checkPipelineOptions<O extends PipelineCommon>(options: O, own: readonly string[] = partNames): O {
+  const given = checkPolicyOptions(options, [...commonNames, ...own]);
+  const { classify, isValue } = given;
   if (classify !== undefined) checkFunction('classify', classify);
   if (isValue !== undefined) checkFunction('isValue', isValue);
+  return given;
 }
 
 /** Refuses parts that cannot work together, naming both settings. */
@@ -26,15 +27,15 @@ export function checkTogether(parts: readonly Part[], { required }: PipelineOpti
   const find = (option: PartName): Part | undefined => parts.find((part) => part.option === option);
   const [attempt, whole, breaker] = [find('attemptDeadline'), find('deadline'), find('breaker')];
   if (required !== undefined && breaker?.own === false) {
-    throw new TypeError('required is that of the breaker, and the breaker that was given has its own: set it there');
+    throw new TypeError(`${named('required')} is that of the breaker, and the breaker that was given has its own: set it there`);
   }
   if (attempt === undefined) return;
-  if (attempt.policy === whole?.policy) throw new TypeError('attemptDeadline and deadline must be two policies, got the same one twice');
+  if (attempt.policy === whole?.policy) throw new TypeError(`${named('attemptDeadline')} and deadline must be two policies, got the same one twice`);
   const each = withinOf(attempt);
   const all = whole && withinOf(whole);
   if (each !== undefined && all !== undefined && each >= all) {
     throw new RangeError(
-      `attemptDeadline must be less than deadline (${all}), got ${each}: the time of the whole operation would be over with that of its first try`,
+      `${named('attemptDeadline')} must be less than deadline (${all}), got ${each}: the time of the whole operation would be over with that of its first try`,
     );
   }
   if (each !== undefined && breaker !== undefined) checkWindow(breaker, each);
@@ -48,7 +49,7 @@ function checkWindow(breaker: Part, attempt: number): void {
   const rule = readable(breaker)?.setup?.trip;
   if (typeof rule?.start !== 'function' || remembers(rule.start(undefined), 2 * attempt)) return;
   throw new RangeError(
-    `breaker.trip must have a time window of at least two attempts (2 * attemptDeadline = ${2 * attempt}), got a shorter one: ` +
+    `${named('breaker.trip')} must have a time window of at least two attempts (2 * attemptDeadline = ${2 * attempt}), got a shorter one: ` +
       'it would have forgotten the one before when a try runs into its deadline',
   );
 }

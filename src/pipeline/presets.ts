@@ -1,7 +1,7 @@
 import type { Bulkhead } from '../bulkhead/bulkhead.js';
 import type { CircuitBreakerOptions } from '../circuit-breaker/breaker-options.js';
 import { decorrelatedJitter, exponential } from '../core/backoff.js';
-import { checkBoolean, checkOneOf } from '../core/options.js';
+import { checkBoolean, checkOneOf, reading } from '../core/options.js';
 import { consecutiveFailures, failureCount } from '../core/trip.js';
 import type { RetryOptions } from '../retry/retry-options.js';
 import type { RetryPolicy } from '../retry/retry-with-backoff.js';
@@ -80,13 +80,12 @@ const settings: Readonly<Record<Tolerance, () => Setting>> = {
  * ```
  */
 export function standardPipeline(options: PresetOptions = {}): ResiliencePipeline<never, PresetParts> {
-  checkPreset(options, []);
-  return preset(options, true) as ResiliencePipeline<never, PresetParts>;
+  return preset('standardPipeline', options, []) as ResiliencePipeline<never, PresetParts>;
 }
 
 /** For what only reads, and may be tried again: `standardPipeline` by another name. */
 export function readPipeline(options: PresetOptions = {}): ResiliencePipeline<never, PresetParts> {
-  return standardPipeline(options);
+  return preset('readPipeline', options, []) as ResiliencePipeline<never, PresetParts>;
 }
 
 /**
@@ -102,19 +101,19 @@ export function readPipeline(options: PresetOptions = {}): ResiliencePipeline<ne
  * ```
  */
 export function writePipeline(options: WritePresetOptions = {}): ResiliencePipeline<never, WritePresetParts> {
-  checkPreset(options, ['idempotent']);
-  const { idempotent = false, ...others } = options;
-  return preset(others, checkBoolean('idempotent', idempotent)) as ResiliencePipeline<never, WritePresetParts>;
+  return preset('writePipeline', options, ['idempotent']) as ResiliencePipeline<never, WritePresetParts>;
 }
 
-function checkPreset(options: PresetOptions, own: readonly string[]): void {
-  checkPipelineOptions(options, ['tolerance', 'bulkhead', ...own]);
-  const { tolerance } = options;
-  if (tolerance !== undefined) checkOneOf('tolerance', tolerance, ['normal', 'strict', 'lenient']);
-}
-
-function preset({ tolerance = 'normal', ...options }: PresetOptions, retries: boolean): ResiliencePipeline {
-  const { attemptDeadline, retry, trip } = settings[tolerance]();
-  const breaker = { trip, successThreshold: 3, breakDuration: 30_000 };
-  return resiliencePipeline({ ...options, deadline, attemptDeadline, breaker, ...(retries && { retry }) });
+/** `own`: what it takes besides; without `idempotent` everything may be tried again. */
+function preset(factory: string, options: WritePresetOptions, own: readonly string[]): ResiliencePipeline {
+  const make = (): ResiliencePipeline => {
+    const given = checkPipelineOptions(options, ['tolerance', 'bulkhead', ...own]);
+    const { idempotent = own.length === 0, tolerance = 'normal', ...others } = given;
+    checkBoolean('idempotent', idempotent);
+    checkOneOf('tolerance', tolerance, ['normal', 'strict', 'lenient']);
+    const { attemptDeadline, retry, trip } = settings[tolerance]();
+    const breaker = { trip, successThreshold: 3, breakDuration: 30_000 };
+    return resiliencePipeline({ ...others, deadline, attemptDeadline, breaker, ...(idempotent && { retry }) });
+  };
+  return reading(factory, make, true);
 }

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
-import { checkFunction, show } from '../core/options.js';
+import { reading, refusal } from '../core/options.js';
 import type { Health } from '../core/health.js';
 import type { FallbackOperator } from '../fallback/fallback-core.js';
+import { checkMake } from '../operator/async-input.js';
 import { coreOf } from '../operator/policy.js';
 import { isPipeline } from './part-options.js';
 import type { ResiliencePipeline } from './resilience-pipeline.js';
@@ -21,7 +22,7 @@ export function isProtection(value: unknown): value is Protection {
 /** Refuses what is neither a policy nor a pipeline. */
 export function checkProtection(option: string, value: unknown): Protection {
   if (isProtection(value)) return value;
-  throw new TypeError(`${option} must be a policy or a pipeline, got ${show(value)}`);
+  throw refusal(option, 'a policy or a pipeline', value);
 }
 
 /** What the fallback of a policy or a pipeline may emit. */
@@ -46,8 +47,10 @@ export function protect<This, A extends unknown[], O, P extends Protection>(
   fn: (this: This, ...given: A) => O,
   policy: P,
 ): (this: This, ...given: A) => Promise<Settled<O> | Instead<P>> {
-  checkFunction('fn', fn);
-  checkProtection('policy', policy);
+  reading('protect', () => {
+    checkMake('fn', fn);
+    checkProtection('policy', policy);
+  });
   const operator = policy as unknown as (source: Observable<unknown>) => Observable<unknown>;
   return function (this: This, ...given: A) {
     return runCall(operator, () => fn.apply(this, given), {}) as Promise<Settled<O> | Instead<P>>;

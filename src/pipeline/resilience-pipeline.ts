@@ -2,6 +2,7 @@ import { asyncScheduler, type Observable } from 'rxjs';
 import type { BreakerEvent } from '../circuit-breaker/breaker-events.js';
 import type { BulkheadEvent } from '../bulkhead/bulkhead-events.js';
 import type { Health } from '../core/health.js';
+import { reading } from '../core/options.js';
 import type { DeadlineEvent } from '../deadline/deadline-events.js';
 import type { FallbackEvent } from '../fallback/fallback-events.js';
 import type { LoadShedEvent } from '../load-shed/load-shed-events.js';
@@ -10,7 +11,7 @@ import { applied } from '../operator/policy.js';
 import type { RetryEvent } from '../retry/retry-events.js';
 import { assemble } from './assemble.js';
 import { callerSignal } from './caller-signal.js';
-import { makeParts } from './make-parts.js';
+import { makeParts, type Part } from './make-parts.js';
 import { checkPipelineOptions, checkTogether } from './pipeline-checks.js';
 import type { FallbackValue, PartName, PipelineFallback, PipelineOptions, PipelineParts, PipelinePolicies } from './pipeline-options.js';
 import { PipelineStreams } from './pipeline-streams.js';
@@ -90,10 +91,8 @@ export function resiliencePipeline<K extends keyof PipelineOptions, F extends Pi
   options: Pick<PipelineOptions, K> & { readonly fallback?: F | undefined },
 ): ResiliencePipeline<GivenFallback<K, F>>;
 export function resiliencePipeline(options: PipelineOptions): ResiliencePipeline<unknown> {
-  checkPipelineOptions(options);
-  const { name = 'pipeline', required = false, scheduler = asyncScheduler } = options;
-  const parts = makeParts(options, { ...options, name });
-  checkTogether(parts, options);
+  const { given, parts } = reading('resiliencePipeline', () => readPipeline(options), true);
+  const { name = 'pipeline', required = false, scheduler = asyncScheduler } = given;
   const own = parts.filter((part) => part.own);
   const streams = new PipelineStreams(name, parts, required, scheduler);
   const operator = assemble(name, parts, applied(callerSignal()));
@@ -112,4 +111,11 @@ export function resiliencePipeline(options: PipelineOptions): ResiliencePipeline
       for (const { policy } of own) policy.dispose();
     },
   }) as unknown as ResiliencePipeline<unknown>;
+}
+
+function readPipeline(options: PipelineOptions): { readonly given: PipelineOptions; readonly parts: readonly Part[] } {
+  const given = checkPipelineOptions(options);
+  const parts = makeParts(given, { ...given, name: given.name ?? 'pipeline' });
+  checkTogether(parts, given);
+  return { given, parts };
 }

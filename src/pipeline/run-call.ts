@@ -1,6 +1,6 @@
 import { type Observable, of, type Subscription } from 'rxjs';
-import { checkFunction, checkKeys, show } from '../core/options.js';
-import { isAsyncInput } from '../operator/async-input.js';
+import { checkKeys, reading, refusal } from '../core/options.js';
+import { checkMake, isAsyncInput } from '../operator/async-input.js';
 import { attempt, type AttemptContext } from '../operator/attempt.js';
 import { followSignal } from '../operator/signal-followers.js';
 
@@ -19,8 +19,10 @@ type Make = (context: AttemptContext) => unknown;
 /** One call of `make` through `operator`, as a promise. Whatever goes wrong rejects. */
 export function runCall(operator: Operator, make: Make, options: RunOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const signal = readSignal(options);
-    checkFunction('fn', make);
+    const signal = reading('run', () => {
+      checkMake('fn', make);
+      return readSignal(options);
+    });
     const source = attempt((context) => {
       const made = make(context);
       return isAsyncInput(made) ? made : of(made);
@@ -68,8 +70,7 @@ function isAborted({ aborted }: AbortSignal): boolean {
 }
 
 function readSignal(options: RunOptions): AbortSignal | undefined {
-  checkKeys('options', options, ['signal']);
-  const { signal } = options;
+  const { signal } = checkKeys('options', options, ['signal']);
   if (signal === undefined || typeof signal?.addEventListener === 'function') return signal;
-  throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
+  throw refusal('signal', 'an AbortSignal', signal);
 }

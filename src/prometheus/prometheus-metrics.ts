@@ -1,6 +1,6 @@
 import type { Histogram } from 'prom-client';
 import { Subscription } from 'rxjs';
-import { checkKeys } from '../core/options.js';
+import { checkKeys, reading } from '../core/options.js';
 import { MetricBook } from '../metrics/metric-book.js';
 import { definitions } from '../metrics/metric-definitions.js';
 import { special } from '../metrics/metric-names.js';
@@ -23,12 +23,14 @@ import { checkPrefix, checkRegister, type PrometheusMetricsOptions } from './pro
  * ```
  */
 export function prometheusMetrics(registry: PolicyRegistry, options: PrometheusMetricsOptions): Subscription {
-  checkRegistry(registry);
-  checkKeys('options', options, ['register', 'prefix'], metricOptionNames);
-  const { buckets, durations, maxPolicies } = readMetricOptions(options);
-  const { prefix = 'resilience_', register } = options;
-  checkRegister(register);
-  checkPrefix(prefix);
+  const { buckets, durations, maxPolicies, prefix, register } = reading('prometheusMetrics', () => {
+    checkRegistry(registry);
+    const given = checkKeys('options', options, ['register', 'prefix'], metricOptionNames);
+    const { prefix: names = 'resilience_', register: into } = given;
+    checkRegister(into);
+    checkPrefix(names);
+    return { ...readMetricOptions(given), prefix: names, register: into };
+  });
 
   const family = new PrometheusFamily(register, prefix);
   for (const definition of definitions) {

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { show } from '../core/options.js';
+import { refusal, show } from '../core/options.js';
 import { hasMethods, type MetricOptions } from '../metrics/metric-options.js';
 
 export interface PrometheusMetricsOptions extends MetricOptions {
@@ -14,11 +14,11 @@ const methods: readonly string[] = ['registerMetric', 'getSingleMetric', 'remove
 
 export function checkRegister(register: Registry): void {
   if (hasMethods(register, methods)) return;
-  throw new TypeError(`register must be a Registry of prom-client 15, got ${show(register)}`);
+  throw refusal('register', 'a Registry of prom-client 15', register);
 }
 
 export function checkPrefix(prefix: string): void {
-  if (typeof prefix !== 'string') throw new TypeError(`prefix must be a string, got ${show(prefix)}`);
+  if (typeof prefix !== 'string') throw refusal('prefix', 'a string', prefix);
   if (/^([a-zA-Z_:][a-zA-Z0-9_:]{0,99})?$/.test(prefix)) return;
   throw new RangeError(`prefix must be at most 100 letters, digits, _ and :, and not begin with a digit, got ${show(prefix)}`);
 }

@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable } from 'rxjs';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, checkNumber, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, checkNumber, reading, refusal } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import { KeyedPolicies, type KeyedSetup } from './keyed-policies.js';
 import type { KeyedPolicy, PerKey, PerKeyOptions } from './keyed-types.js';
@@ -27,11 +27,13 @@ import type { KeyedPolicy, PerKey, PerKeyOptions } from './keyed-types.js';
  * ```
  */
 export function perKey<P extends KeyedPolicy>(make: (key: string) => P, options: PerKeyOptions = {}): PerKey<P> {
-  checkFunction('make', make);
-  const setup = readPerKey(options);
+  const setup = reading('perKey', () => {
+    checkFunction('make', make);
+    return readPerKey(options);
+  });
   const policies = new KeyedPolicies(make, setup);
   const of = (key: string): ((source: Observable<never>) => Observable<unknown>) => {
-    if (typeof key !== 'string') throw new TypeError(`key must be a string, got ${show(key)}`);
+    if (typeof key !== 'string') throw refusal('key', 'a string', key);
     return (source) => new Observable((subscriber) => policies.run(key, source, subscriber));
   };
   return Object.defineProperties(of, {
@@ -46,9 +48,9 @@ export function perKey<P extends KeyedPolicy>(make: (key: string) => P, options:
 }
 
 function readPerKey(options: PerKeyOptions): KeyedSetup {
-  checkKeys('options', options, ['name', 'maxKeys', 'idleAfter', 'maxOpenShare', 'required', 'scheduler']);
-  const { name = 'perKey', maxKeys = 1_000, idleAfter = 600_000, maxOpenShare = 1 } = options;
-  const { required = false, scheduler } = options;
+  const given = checkKeys('options', options, ['name', 'maxKeys', 'idleAfter', 'maxOpenShare', 'required', 'scheduler']);
+  const { name = 'perKey', maxKeys = 1_000, idleAfter = 600_000, maxOpenShare = 1 } = given;
+  const { required = false, scheduler } = given;
   checkName('name', name);
   checkInteger('maxKeys', maxKeys, 1, 1_000_000);
   checkNumber('idleAfter', idleAfter, 0, Infinity);

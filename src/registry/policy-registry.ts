@@ -1,4 +1,4 @@
-import { checkInteger, checkKeys, checkName } from '../core/options.js';
+import { checkInteger, checkKeys, checkName, reading } from '../core/options.js';
 import { PolicyShelf } from './policy-shelf.js';
 import type { PolicyRegistry, PolicyRegistryOptions } from './registry-types.js';
 
@@ -20,7 +20,8 @@ import type { PolicyRegistry, PolicyRegistryOptions } from './registry-types.js'
  * ```
  */
 export function policyRegistry(options: PolicyRegistryOptions = {}): PolicyRegistry {
-  checkKeys('options', options, ['name', 'history']);
-  const { name = 'policies', history = 100 } = options;
-  return new PolicyShelf(checkName('name', name), checkInteger('history', history, 0, 100_000));
+  return reading('policyRegistry', () => {
+    const { name = 'policies', history = 100 } = checkKeys('options', options, ['name', 'history']);
+    return new PolicyShelf(checkName('name', name), checkInteger('history', history, 0, 100_000));
+  });
 }

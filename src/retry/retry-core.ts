@@ -96,8 +96,8 @@ export class RetryCore extends BudgetedRetry {
     this.look();
   }
 
-  update(options: RetryUpdate): void {
-    checkPolicyUpdate(options, retryOptionNames);
+  update(update: RetryUpdate): void {
+    const options = checkPolicyUpdate(update, retryOptionNames);
     if (!this.watchesValues && asksValues(options)) {
       throw new TypeError('isValue, resetOnValue and retryIfValue can be changed only where one of them was set first');
     }

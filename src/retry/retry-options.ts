@@ -1,7 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import { type BackoffContext, exponential } from '../core/backoff.js';
 import { type Classify, classify } from '../core/classify.js';
-import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, type Checks, readSettings, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, readSettings, refusal, type Checks } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
 import type { CallContext } from '../operator/context.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
@@ -129,5 +129,5 @@ export function asksValues({ isValue, resetOnValue, retryIfValue }: RetrySetting
 function checkBudget(option: string, budget: RetryBudget | false | null): RetryBudget | undefined {
   if (budget === false) return undefined;
   if (typeof budget?.take === 'function') return budget;
-  throw new TypeError(`${option} must be retryBudget(), tokenBudget() or false, got ${show(budget)}`);
+  throw refusal(option, 'retryBudget(), tokenBudget() or false', budget);
 }

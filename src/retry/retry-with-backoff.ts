@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { checkKeys } from '../core/options.js';
+import { checkKeys, reading, takes } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
@@ -34,28 +34,35 @@ export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
 export function retryWithBackoff(strategy?: BackoffStrategy, options?: Omit<RetryOptions, 'backoff'>): RetryPolicy;
 export function retryWithBackoff(options: RetryOptions): RetryPolicy;
 export function retryWithBackoff(first?: BackoffStrategy | RetryOptions, options: RetryOptions = {}): RetryPolicy {
-  const core = new RetryCore(readOptions(first, options));
+  const core = reading('retryWithBackoff', () => new RetryCore(readOptions(first, options)));
   const apply = applied(retryStage(core));
   const retry = <T>(source: Observable<T>): Observable<T> => apply(source);
   return policyOperator(core, retry);
 }
 
 function readOptions(first: BackoffStrategy | RetryOptions | undefined, options: RetryOptions): RetryOptions {
-  if (typeof first === 'number') {
-    throw new TypeError(
-      `retryWithBackoff takes a strategy or options, got ${first}: tries are { maxRetries: ${first} }, a delay is constant(${first})`,
-    );
-  }
   if (typeof first === 'object') {
-    checkKeys('retryWithBackoff options', options, []);
-    checkPolicyOptions(first, retryOptionNames);
-    return first;
+    checkKeys('options', options, []);
+    return checkPolicyOptions(first, retryOptionNames);
   }
-  checkPolicyOptions(
-    options,
-    retryOptionNames.filter((name) => name !== 'backoff'),
-  );
-  return { ...options, backoff: first };
+  if (typeof first === 'number') {
+    const instead = `retryWithBackoff({ maxRetries: ${String(first)} }) for so many tries, or constant(${String(first)}) for a delay`;
+    throw takes('a strategy or options', first, instead);
+  }
+  if (first !== undefined && isUncalled(first)) throw takes('a strategy', first, `retryWithBackoff(${first.name}())`);
+  const others = retryOptionNames.filter((name) => name !== 'backoff');
+  return { ...checkPolicyOptions(options, others), backoff: first };
+}
+
+/** A function of ours that makes a strategy and was not called: it refuses what a strategy is told. */
+function isUncalled(first: BackoffStrategy): boolean {
+  if (!/^(constant|exponential|linear|fibonacci|decorrelatedJitter)$/.test(first.name)) return false;
+  try {
+    first({ attempt: 1, previousDelay: 0, error: undefined, random: () => 0 });
+    return false;
+  } catch (error) {
+    return (error as Partial<Error>).name === 'TypeError';
+  }
 }
 
 function retryStage(core: RetryCore): Stage {

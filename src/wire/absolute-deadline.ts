@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber, show } from '../core/options.js';
+import { checkKeys, checkNumber, reading, refusal } from '../core/options.js';
 import { type DeadlineCodec, readDigits, wholeMilliseconds } from './deadline-codec.js';
 
 export interface AbsoluteDeadlineOptions {
@@ -22,10 +22,7 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
  * @throws TypeError for a header that is no name, RangeError for a `maxSkew` out of its range
  */
 export function absoluteDeadline(options: AbsoluteDeadlineOptions = {}): DeadlineCodec {
-  checkKeys('options', options, ['header', 'maxSkew']);
-  const { header = 'X-Deadline', maxSkew = 5_000 } = options;
-  if (typeof header !== 'string' || !token.test(header)) throw new TypeError(`header must be the name of a header, got ${show(header)}`);
-  checkNumber('maxSkew', maxSkew, 0);
+  const { header, maxSkew } = reading('absoluteDeadline', () => readAbsolute(options));
   return Object.freeze({
     header,
     encode: (remaining: number, now: number) => String(Math.floor(now) + wholeMilliseconds(remaining)),
@@ -36,4 +33,10 @@ export function absoluteDeadline(options: AbsoluteDeadlineOptions = {}): Deadlin
       return left < -maxSkew || Number.isNaN(left) ? null : Math.max(0, left);
     },
   });
+}
+
+function readAbsolute(options: AbsoluteDeadlineOptions): { readonly header: string; readonly maxSkew: number } {
+  const { header = 'X-Deadline', maxSkew = 5_000 } = checkKeys('options', options, ['header', 'maxSkew']);
+  if (typeof header !== 'string' || !token.test(header)) throw refusal('header', 'the name of a header', header);
+  return { header, maxSkew: checkNumber('maxSkew', maxSkew, 0) };
 }

@@ -1,5 +1,5 @@
 import { asyncScheduler } from 'rxjs';
-import { checkBoolean, checkKeys, checkNumber, show } from '../core/options.js';
+import { checkBoolean, checkKeys, checkNumber, reading, refusal } from '../core/options.js';
 import { type CallContext, currentContext } from '../operator/context.js';
 import type { DeadlineCodec } from './deadline-codec.js';
 import { encodePriority } from './priority-header.js';
@@ -26,11 +26,7 @@ export interface OutgoingOptions {
  * ```
  */
 export function outgoingHeaders(context: CallContext = currentContext(), options: OutgoingOptions = {}): Record<string, string> {
-  checkKeys('options', options, ['codec', 'reserve', 'priority']);
-  const { codec = requestTimeout, reserve = 5, priority: sendsPriority = true } = options;
-  checkCodec('codec', codec);
-  checkNumber('reserve', reserve, 0);
-  checkBoolean('priority', sendsPriority);
+  const { codec, reserve, sendsPriority } = reading('outgoingHeaders', () => readOutgoing(options));
   const { deadline, priority } = context;
   const headers: Record<string, string> = {};
   if (deadline !== undefined) {
@@ -40,11 +36,17 @@ export function outgoingHeaders(context: CallContext = currentContext(), options
   return headers;
 }
 
+function readOutgoing(options: OutgoingOptions): { readonly codec: DeadlineCodec; readonly reserve: number; readonly sendsPriority: boolean } {
+  const { codec = requestTimeout, reserve = 5, priority = true } = checkKeys('options', options, ['codec', 'reserve', 'priority']);
+  checkNumber('reserve', reserve, 0);
+  return { codec: checkCodec('codec', codec), reserve, sendsPriority: checkBoolean('priority', priority) };
+}
+
 /** Refuses what does not write and read a header. */
 export function checkCodec(option: string, codec: unknown): DeadlineCodec {
   const { header, encode, decode } = Object(codec) as Record<string, unknown>;
   if (typeof header === 'string' && header !== '' && typeof encode === 'function' && typeof decode === 'function') {
     return codec as DeadlineCodec;
   }
-  throw new TypeError(`${option} must be a codec such as requestTimeout, got ${show(codec)}`);
+  throw refusal(option, 'a codec such as requestTimeout', codec);
 }
