@@ -51,7 +51,7 @@ export { httpStatusOf } from './core/http-status.js';
 // Calls and their context
 export { attempt, type AttemptContext } from './operator/attempt.js';
 export { currentContext, detachContext, runInContext, type CallContext } from './operator/context.js';
-export { Deadline, type ChildDeadline } from './operator/deadline.js';
+export { Deadline, type ChildDeadline, type DeadlineOrigin } from './operator/deadline.js';
 
 // What crosses to other services
 export type { DeadlineCodec } from './wire/deadline-codec.js';

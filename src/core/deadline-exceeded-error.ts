@@ -17,9 +17,12 @@ export interface DeadlineFacts {
 
 const second = 1_000;
 
-/** If a call is cut sooner than this by a deadline of so many milliseconds, that proves nothing about the dependency. */
-export function hungAfter(within: number = Infinity): number {
-  return Math.min(second, within / 2);
+/**
+ * If a call is cut sooner than this by a deadline of so many milliseconds, that proves nothing about the dependency. A
+ * deadline that a stranger chose never proves anything: every caller could open a breaker for all others by it.
+ */
+export function hungAfter(within: number = Infinity, trusted: boolean = true): number {
+  return trusted ? Math.min(second, within / 2) : Infinity;
 }
 
 /** Whether a deadline that fires so late says more of the event loop, which stood still, than of the dependency. */

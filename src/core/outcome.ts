@@ -56,6 +56,12 @@ function ofError(error: unknown, classify: Classify, ran: number | undefined, hu
   return ours?.code === 'DEADLINE_EXCEEDED' ? ofDeadline(ours, ran, hungAfter) : 'failure';
 }
 
+/** Whether an error is a deadline that says nothing about the dependency. */
+export function isFutileDeadline(error: unknown): boolean {
+  const ours = findResilienceError(error) as DeadlineLike | undefined;
+  return ours?.code === 'DEADLINE_EXCEEDED' && ofDeadline(ours, undefined, undefined) === 'ignored';
+}
+
 /** A deadline that left no fair time proves nothing, or a few requests that come late would open a breaker for everybody. */
 function ofDeadline(deadline: DeadlineLike, ran: number | undefined, hungAfter: number | undefined): Outcome {
   if (deadline.stalled === true) return 'ignored';

@@ -21,7 +21,8 @@ export type DeadlineMiddleware = (
  *
  * A request whose time is over when it arrives is answered with 504 at once, and `next` is not called. A header that is
  * malformed, negative, sent twice or longer than any request waits is as good as none. What a header asks for is cut to
- * `maximum`; it cannot prolong a deadline that holds already. As a received deadline it opens no breaker by being short.
+ * `maximum`; it cannot prolong a deadline that holds already. It is a stranger's wish: its expiry opens no breaker unless
+ * `trustDeadline` says so of the request, or the breaker's own `hungAfter` does.
  *
  * The signal aborts with an `AbortError` when the connection closes before the response has ended, for requests of
  * `cancelOnDisconnect`. The work of others runs on.

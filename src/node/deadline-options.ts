@@ -25,6 +25,12 @@ export interface DeadlineMiddlewareOptions {
    */
   readonly trustPriority?: ((req: IncomingMessage) => boolean) | undefined;
   /**
+   * Whether the deadline that a header of a request asks for may count against what it calls. Otherwise it only cuts the
+   * work of this request: its expiry opens no circuit breaker, however long the work ran. Say yes for callers who wait as
+   * long as the work may rightly take. Anything but `true`, and what it throws, means no. Default: never.
+   */
+  readonly trustDeadline?: ((req: IncomingMessage) => boolean) | undefined;
+  /**
    * The requests whose work is cancelled when the client goes away: methods, or a function of which anything but `true`,
    * and what it throws, means no. Default: the safe methods, `GET`, `HEAD`, `OPTIONS` and `TRACE`.
    */
@@ -34,7 +40,7 @@ export interface DeadlineMiddlewareOptions {
 }
 
 export const deadlineOptionNames: readonly string[] = [
-  ...['maximum', 'fallback', 'accept', 'trustPriority', 'cancelOnDisconnect', 'scheduler'],
+  ...['maximum', 'fallback', 'accept', 'trustPriority', 'trustDeadline', 'cancelOnDisconnect', 'scheduler'],
 ];
 
 /** The options as they are used: complete, and no question among them throws. */
@@ -43,6 +49,7 @@ export interface DeadlineSetup {
   readonly fallback: number | undefined;
   readonly accept: readonly DeadlineCodec[];
   readonly trustsPriority: (req: IncomingMessage) => boolean;
+  readonly trustsDeadline: (req: IncomingMessage) => boolean;
   readonly cancels: (req: IncomingMessage) => boolean;
   readonly scheduler: SchedulerLike | undefined;
 }
@@ -50,7 +57,7 @@ export interface DeadlineSetup {
 export function readDeadlineOptions(options: DeadlineMiddlewareOptions): DeadlineSetup {
   const given = checkKeys('options', options, deadlineOptionNames);
   const { accept = [requestTimeout, grpcTimeout, envoyTimeout], cancelOnDisconnect, fallback, scheduler } = given;
-  const { maximum = 60_000, trustPriority = () => false } = given;
+  const { maximum = 60_000, trustDeadline = () => false, trustPriority = () => false } = given;
   checkNumber('maximum', maximum, Number.MIN_VALUE);
   if (fallback !== undefined) checkNumber('fallback', fallback, Number.MIN_VALUE, maximum);
   if (!Array.isArray(accept)) throw refusal('accept', 'a list of codecs', accept);
@@ -60,6 +67,7 @@ export function readDeadlineOptions(options: DeadlineMiddlewareOptions): Deadlin
     fallback,
     accept: accept.map((codec, index) => checkCodec(`accept[${index}]`, codec)),
     trustsPriority: yesOf(checkFunction('trustPriority', trustPriority)),
+    trustsDeadline: yesOf(checkFunction('trustDeadline', trustDeadline)),
     cancels: readCancelled(cancelOnDisconnect),
     scheduler,
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, refusal, show } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, refusal } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';

@@ -30,10 +30,13 @@ export function enterRequest(setup: DeadlineSetup, req: IncomingMessage, res: Se
   return true;
 }
 
-/** A `Deadline`, and so one that was received: to be short proves nothing about what is called. */
-function deadlineOf(req: IncomingMessage, { accept, fallback, maximum, scheduler = asyncScheduler }: DeadlineSetup): Deadline | undefined {
-  const left = incomingTimeout(req, accept, maximum, () => scheduler.now()) ?? fallback;
-  return left === undefined ? undefined : Deadline.after(left, scheduler);
+/** What a header asks for is a stranger's wish unless it is trusted. `fallback` is a setting of this process. */
+function deadlineOf(req: IncomingMessage, setup: DeadlineSetup): Deadline | undefined {
+  const { accept, fallback, maximum, scheduler = asyncScheduler } = setup;
+  const asked = incomingTimeout(req, accept, maximum, () => scheduler.now());
+  const left = asked ?? fallback;
+  if (left === undefined) return undefined;
+  return Deadline.after(left, { scheduler, trusted: asked === undefined || setup.trustsDeadline(req) });
 }
 
 function earlier(outer: Deadline | undefined, own: Deadline | undefined): Deadline | undefined {

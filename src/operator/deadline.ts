@@ -1,7 +1,8 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { hungAfter } from '../core/deadline-exceeded-error.js';
-import { checkKeys, checkNumber, reading } from '../core/options.js';
+import { checkBoolean, checkKeys, checkNumber, reading } from '../core/options.js';
 import { partOf } from '../core/remaining.js';
+import { checkScheduler } from './clock.js';
 import { TimerEntry, type TimeSource, timeSourceOf } from './timer-list.js';
 
 /** What wants to hear that a deadline is over. */
@@ -14,11 +15,21 @@ export interface DeadlineWatch {
 
 export interface ChildDeadline {
   /** Part of what remains, above 0 to 1. Default 1. */
-  readonly share?: number;
+  readonly share?: number | undefined;
   /** The most, in milliseconds. Default none. */
-  readonly cap?: number;
+  readonly cap?: number | undefined;
   /** Milliseconds kept back for the caller. Default 0. */
-  readonly reserve?: number;
+  readonly reserve?: number | undefined;
+}
+
+export interface DeadlineOrigin {
+  /** Clock and timers. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike | undefined;
+  /**
+   * Whether its expiry may count against a dependency. `false` is for what came from outside the process, such as a
+   * header or a message. Default true.
+   */
+  readonly trusted?: boolean | undefined;
 }
 
 /**
@@ -42,22 +53,38 @@ export class Deadline extends TimerEntry {
     readonly mark: number = 0,
     /** Milliseconds that a policy's own setting allows, however little of them were left; of none else. */
     private readonly within: number = Infinity,
+    /** False where somebody outside the process chose it: its expiry counts against no dependency. */
+    readonly trusted: boolean = true,
   ) {
     super();
     this.due = start + duration;
   }
 
-  /** The deadline `ms` milliseconds from now; 0 is over at once. */
-  static after(ms: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
-    reading('Deadline.after', () => checkNumber('ms', ms, 0));
+  /**
+   * The deadline `ms` milliseconds from now; 0 is over at once.
+   *
+   * @param origin a scheduler, or `{ scheduler, trusted }`. Say `trusted: false` of a time that somebody outside the
+   * process chose: it cuts the call of that caller, and no breaker counts its expiry.
+   */
+  static after(ms: number, origin: SchedulerLike | DeadlineOrigin = asyncScheduler): Deadline {
+    const { scheduler, trusted } = reading('Deadline.after', () => {
+      checkNumber('ms', ms, 0);
+      return readOrigin(origin);
+    });
     const source = timeSourceOf(scheduler);
-    return new Deadline(source, source.clock.now(), ms);
+    return new Deadline(source, source.clock.now(), ms, 0, Infinity, trusted);
   }
 
-  /** The deadline at an instant in epoch milliseconds, turned into a remaining time at once: later steps of the wall clock do not move it. */
-  static at(epochMs: number, scheduler: SchedulerLike = asyncScheduler): Deadline {
-    reading('Deadline.at', () => checkNumber('epochMs', epochMs, -Number.MAX_VALUE));
-    return Deadline.after(Math.max(0, epochMs - scheduler.now()), scheduler);
+  /**
+   * The deadline at an instant in epoch milliseconds, turned into a remaining time at once: later steps of the wall clock
+   * do not move it. `origin` is as for `after`.
+   */
+  static at(epochMs: number, origin: SchedulerLike | DeadlineOrigin = asyncScheduler): Deadline {
+    const { scheduler } = reading('Deadline.at', () => {
+      checkNumber('epochMs', epochMs, -Number.MAX_VALUE);
+      return readOrigin(origin);
+    });
+    return Deadline.after(Math.max(0, epochMs - scheduler.now()), origin);
   }
 
   /** Milliseconds left, never negative. */
@@ -69,7 +96,7 @@ export class Deadline extends TimerEntry {
     return this.remaining() === 0;
   }
 
-  /** A deadline within this one: `min(cap, share * remaining - reserve)`, never later than this one. */
+  /** A deadline within this one: `min(cap, share * remaining - reserve)`, never later than this one, and trusted as this one is. */
   child(options: ChildDeadline = {}): Deadline {
     const left = reading('Deadline.child', () => {
       const { share = 1, cap = Number.MAX_VALUE, reserve = 0 } = checkKeys('options', options, ['share', 'cap', 'reserve']);
@@ -78,12 +105,12 @@ export class Deadline extends TimerEntry {
       checkNumber('reserve', reserve, 0);
       return Math.min(cap, partOf(this.remaining(), share, reserve));
     });
-    return new Deadline(this.source, this.source.clock.now(), left);
+    return new Deadline(this.source, this.source.clock.now(), left, 0, Infinity, this.trusted);
   }
 
   /** A call that has run for less than this when it is cut proves nothing about the dependency. @internal */
   get hungAfter(): number {
-    return hungAfter(this.within);
+    return hungAfter(this.within, this.trusted);
   }
 
   /** Milliseconds left at `now` of the clock of its scheduler. @internal */
@@ -148,4 +175,11 @@ export class Deadline extends TimerEntry {
       if (this.first !== undefined) this.source.add(this, 0, this.due, this.source.scheduler.now());
     }
   }
+}
+
+function readOrigin(origin: SchedulerLike | DeadlineOrigin): { readonly scheduler: SchedulerLike; readonly trusted: boolean } {
+  if (typeof (origin as Partial<SchedulerLike> | null)?.schedule === 'function') return { scheduler: origin as SchedulerLike, trusted: true };
+  const { scheduler = asyncScheduler, trusted = true } = checkKeys('origin', origin as DeadlineOrigin, ['scheduler', 'trusted']);
+  checkScheduler(scheduler);
+  return { scheduler, trusted: checkBoolean('trusted', trusted) };
 }

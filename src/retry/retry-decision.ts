@@ -1,5 +1,6 @@
 import { from, type Observable } from 'rxjs';
 import { delayOf } from '../core/backoff.js';
+import { isFutileDeadline } from '../core/outcome.js';
 import { retryAfterOf } from '../core/retry-after.js';
 import type { Deadline } from '../operator/deadline.js';
 import type { Reason, RetryCall } from './retry-call.js';
@@ -33,7 +34,8 @@ export function decide(
   const { clock, random, scheduler, setup } = core;
   const { error } = reason;
   const { budget } = setup;
-  budget?.failed();
+  // A budget that counts failures would let strangers with short deadlines use it up for all others.
+  if (budget !== undefined && !isFutileDeadline(error)) budget.failed();
   const named = setup.retryAfter ? (retryAfterOf(error ?? reason.value, scheduler) ?? 0) : 0;
   // Nobody is held, and nothing is budgeted: what time it is does not matter.
   const now = hold || core.heldUntil !== -Infinity || budget !== undefined ? clock.now() : 0;

@@ -14,11 +14,11 @@ const instant = absoluteDeadline({ maxSkew: 10_000 });
 /** What a message takes along from whoever sends it. */
 export const message = (body: string): Message => ({ headers: outgoingHeaders(currentContext(), { codec: instant, reserve: 0 }), body });
 
-/** The context of a message. What its headers say is trusted as far as the queue is. */
+/** The context of a message. Its sender chose the deadline: `trusted` only for senders who know how long the work takes. */
 function contextOf({ headers }: Message) {
   const left = instant.decode(headers[instant.header] ?? '', asyncScheduler.now()) ?? 30_000;
   const priority = decodePriority(headers['Priority'] ?? '') ?? 'sheddable';
-  return { deadline: Deadline.after(Math.min(left, 60_000)), priority };
+  return { deadline: Deadline.after(Math.min(left, 60_000), { trusted: false }), priority };
 }
 
 /** Ten at once. What comes too late, or fails, is left out. */

@@ -26,7 +26,9 @@ export function grpcOptions(metadata: Metadata): { deadline?: number } {
 export function serveGrpc<R>(getDeadline: () => Date | number, work: () => Promise<R>): Promise<R> {
   const at = Number(getDeadline());
   const longest = Deadline.after(60_000);
-  const deadline = Number.isFinite(at) ? Deadline.at(at).child({ cap: longest.remaining() }) : longest;
+  // The caller chose it: its expiry counts against nobody.
+  const asked = Number.isFinite(at) ? Deadline.at(at, { trusted: false }) : longest;
+  const deadline = asked.child({ cap: longest.remaining() });
   return runInContext({ deadline }, work);
 }
 
