@@ -22,7 +22,7 @@ export function isOurHaste(call: Call, error: unknown, ran: number | undefined, 
   const { deadline } = call.frame;
   if (deadline === undefined || !(saysTooLate(error) || isTimeout(error))) return false;
   const left = deadline.remaining();
-  const end = deadline.trusted === false ? Math.max(early, deadline.duration / 2) : early;
+  const end = deadline.trusted ? early : Math.max(early, deadline.duration / 2);
   return left <= end && (ran ?? deadline.duration - left) < (hungAfter ?? deadline.hungAfter);
 }
 

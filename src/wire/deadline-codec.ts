@@ -19,15 +19,20 @@ export function wholeMilliseconds(remaining: number): number {
   return Number.isNaN(remaining) ? 0 : Math.min(longest, Math.max(0, Math.floor(remaining)));
 }
 
-/** A value made of decimal digits only; null for signs, fractions, lists, hexadecimals, and what no request waits for. */
+/** No header of ours has more characters. What is longer is not looked at. */
+const mostCharacters = 64;
+
+/**
+ * A value made of decimal digits only, with the blanks around it that HTTP allows; null for signs, fractions, lists,
+ * hexadecimals, and what no request waits for.
+ */
 export function readDigits(value: string, most: number = longest): number | null {
-  const text = trimmed(value);
-  if (!/^\d{1,15}$/.test(text)) return null;
-  const number = Number(text);
+  const digits = matched(value, /^[ \t]*(\d{1,15})[ \t]*$/)?.[1];
+  const number = Number(digits ?? NaN);
   return number <= most ? number : null;
 }
 
-/** Without the blanks that HTTP allows around a value. */
-export function trimmed(value: unknown): string {
-  return typeof value === 'string' ? value.replace(/^[ \t]+|[ \t]+$/g, '') : '';
+/** What a pattern finds in the text of a stranger, who may send whatever and as much of it as a server accepts. */
+export function matched(value: unknown, pattern: RegExp): RegExpExecArray | null {
+  return typeof value === 'string' && value.length <= mostCharacters ? pattern.exec(value) : null;
 }

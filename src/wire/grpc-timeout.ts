@@ -1,4 +1,4 @@
-import { type DeadlineCodec, trimmed } from './deadline-codec.js';
+import { type DeadlineCodec, matched } from './deadline-codec.js';
 
 /** Milliseconds of each unit, the finest first. */
 const units: readonly (readonly [string, number])[] = [
@@ -15,7 +15,7 @@ const most = 99_999_999;
 
 /**
  * `grpc-timeout: 1500m`: one to eight digits and a unit, `H` hours, `M` minutes, `S` seconds, `m` milliseconds, `u`
- * microseconds, `n` nanoseconds. Writes the finest unit that fits, and never more than is left.
+ * microseconds, `n` nanoseconds, and no blank anywhere. Writes the finest unit that fits, and never more than is left.
  *
  * Source: gRPC over HTTP/2, "Timeout".
  */
@@ -37,7 +37,7 @@ function whole(left: number, length: number): number {
 }
 
 function decode(value: string): number | null {
-  const [, digits = '', unit] = /^(\d{1,8})([HMSmun])$/.exec(trimmed(value)) ?? [];
+  const [, digits = '', unit] = matched(value, /^(\d{1,8})([HMSmun])$/) ?? [];
   const length = units.find(([name]) => name === unit)?.[1];
   return length === undefined ? null : Number(digits) * length;
 }
