@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { checkKeys, checkName, checkNumber, named, reading, refusal, show } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import { after } from '../operator/timer.js';
+import { type HttpServer, OpenConnections } from './open-connections.js';
 
-/** A server of `node:http`, a Fastify application, or anything that closes: with a callback or a promise. */
+/** A server of `node:http`, an application of Fastify or Nest, or anything that closes: with a callback or a promise. */
 export interface Closable {
   close(done?: (error?: Error) => void): unknown;
 }
@@ -34,11 +34,12 @@ export interface Shutdown {
   dispose(): void;
 }
 
-interface HttpServer {
-  readonly on?: unknown;
-  prependListener?(event: 'request', listener: (req: IncomingMessage, res: ServerResponse) => void): unknown;
-  closeIdleConnections?(): void;
-  closeAllConnections?(): void;
+interface Application {
+  /** Fastify has its server within. */
+  readonly server?: HttpServer;
+  /** And so has Nest, which hands on what `close` is given as the signal. */
+  getHttpServer?(): HttpServer;
+  readonly enableShutdownHooks?: unknown;
 }
 
 /** Milliseconds between looks for connections that have become idle. */
@@ -46,11 +47,13 @@ const sweep = 100;
 
 /**
  * On a signal: readiness goes down, then the server is given time to be taken out of rotation, then it takes no new
- * connections, lets what runs end, and closes. Connections that are kept alive are closed after their answer. A second
- * signal cuts everything at once.
+ * connections, lets what runs end, and closes. Connections that are kept alive are closed after their answer, and answers
+ * whose head is not out say so. `limit` or a second signal cuts everything at once, WebSockets and tunnels included.
  *
  * The process is not ended: it ends by itself when nothing holds it any more. While this listens, a signal does not end
- * it either.
+ * it either; after the second one, the next does.
+ *
+ * Call it before the server listens: of connections that are older, those that a protocol has taken over are not known.
  *
  * ```ts
  * const shutdown = shutdownOnSignal(server, board);
@@ -81,7 +84,8 @@ class SignalShutdown implements Shutdown {
   readonly done: Promise<ShutdownReport>;
   private resolve!: (report: ShutdownReport) => void;
   private readonly timers: Set<Subscription> = new Set();
-  private readonly http: HttpServer;
+  private readonly connections: OpenConnections;
+  private readonly isNest: boolean;
   private readonly listeners: readonly (readonly [NodeJS.Signals, () => void])[];
   private signal: NodeJS.Signals | undefined = undefined;
   private closing = false;
@@ -93,8 +97,9 @@ class SignalShutdown implements Shutdown {
     private readonly board: Pick<HealthBoard, 'drain'>,
     private readonly setup: ShutdownSetup,
   ) {
-    // Fastify has its server within.
-    this.http = ((server as { server?: HttpServer }).server ?? server) as HttpServer;
+    const application = server as Application;
+    this.isNest = typeof application.enableShutdownHooks === 'function';
+    this.connections = new OpenConnections(application.getHttpServer?.() ?? application.server ?? (server as HttpServer));
     this.done = new Promise((resolve) => (this.resolve = resolve));
     // Who emits a signal by hand may leave out its name.
     this.listeners = setup.signals.map((signal) => [signal, () => this.heard(signal)]);
@@ -102,6 +107,11 @@ class SignalShutdown implements Shutdown {
   }
 
   dispose(): void {
+    this.unlisten();
+    if (this.signal === undefined) this.connections.dispose();
+  }
+
+  private unlisten(): void {
     for (const [signal, listener] of this.listeners) process.off(signal, listener);
   }
 
@@ -119,10 +129,11 @@ class SignalShutdown implements Shutdown {
   private close(): void {
     if (this.closing || this.over) return;
     this.closing = true;
-    this.http.prependListener?.('request', endKeepAlive);
+    this.connections.close();
     const closed = (): void => this.finish();
     try {
-      const result = this.server.close(closed) as PromiseLike<unknown> | undefined;
+      const given = this.isNest ? (this.signal as never) : closed;
+      const result = this.server.close(given) as PromiseLike<unknown> | undefined;
       if (typeof result?.then === 'function') result.then(closed, closed);
     } catch {
       closed();
@@ -132,19 +143,23 @@ class SignalShutdown implements Shutdown {
 
   /** What was busy when the server closed is idle by and by; what came in before it had closed is cut with the rest. */
   private sweep(): void {
-    if (this.over || this.http.closeIdleConnections === undefined) return;
-    if (this.forced) this.http.closeAllConnections?.();
-    else this.http.closeIdleConnections();
-    this.later(sweep, () => this.sweep());
+    if (this.over) return;
+    if (this.forced) this.connections.cut();
+    else this.connections.closeIdle();
+    this.later(sweep, () => {
+      if (this.forced) this.connections.ifAnyIsLeft(() => this.finish());
+      this.sweep();
+    });
   }
 
   private cut(): void {
     if (this.over) return;
     this.forced = true;
     this.close();
-    this.http.closeAllConnections?.();
+    // There is nothing more that a further signal could do here.
+    this.unlisten();
     // A server that cannot be told to cut anything does not hold up whoever waits.
-    if (this.http.closeAllConnections === undefined) this.finish();
+    if (!this.connections.cut()) this.finish();
   }
 
   private finish(): void {
@@ -152,7 +167,8 @@ class SignalShutdown implements Shutdown {
     this.over = true;
     for (const timer of this.timers) timer.unsubscribe();
     this.timers.clear();
-    this.dispose();
+    this.unlisten();
+    this.connections.dispose();
     this.resolve({ signal: this.signal!, forced: this.forced });
   }
 
@@ -163,8 +179,4 @@ class SignalShutdown implements Shutdown {
     });
     this.timers.add(timer);
   }
-}
-
-function endKeepAlive(req: IncomingMessage, res: ServerResponse): void {
-  if (req.httpVersionMajor < 2 && !res.headersSent) res.setHeader('Connection', 'close');
 }
