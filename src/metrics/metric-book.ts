@@ -26,6 +26,7 @@ export interface DurationSeries {
   remove(): void;
 }
 
+/** `unknown` is no number, and what is no number is shown by no adapter. */
 const ofStatus: Readonly<Record<HealthStatus, number>> = { up: 1, degraded: 0.5, down: 0, unknown: NaN };
 
 /** What a metrics system shows of a registry: its policies come and go, and are read when somebody asks. */
@@ -105,8 +106,10 @@ export class MetricBook {
     const member: Member = { policy, read: new Map() };
     group.members.add(member);
     const series = this.series.get(group);
-    const took = series === undefined ? undefined : (seconds: number): void => series.took(seconds);
-    this.entries.set(policy, { group, member, events: listenTo(policy, group, this.causes, took) });
+    const took = (seconds: number): void => {
+      if (Number.isFinite(seconds)) series!.took(seconds);
+    };
+    this.entries.set(policy, { group, member, events: listenTo(policy, group, this.causes, series && took) });
   }
 
   private begin(key: string, group: MetricGroup): void {

@@ -23,12 +23,18 @@ interface MetricsOf {
 
 type Readers = { readonly [K in PolicyKind]?: (metrics: MetricsOf[K], policy: Policy) => Figures };
 
+/**
+ * A counter only grows. A level of several policies, or of the workers of one service, is their sum, the greatest or the
+ * least of them: what is counted adds up, a state and what is left do not.
+ */
+export type MetricType = 'counter' | Level;
+export type Level = 'sum' | 'max' | 'min';
+
 /** What is read of the policies when a metrics system asks. */
 export interface MetricDefinition {
   /** In words with underscores, without prefix and suffix. */
   readonly name: string;
-  /** A counter only grows; a level is the sum of those of several policies. */
-  readonly type: 'counter' | 'level';
+  readonly type: MetricType;
   /** As OpenTelemetry writes it. */
   readonly unit: string;
   readonly help: string;
@@ -38,7 +44,7 @@ export interface MetricDefinition {
 }
 
 function definition(
-  type: MetricDefinition['type'],
+  type: MetricType,
   name: string,
   unit: string,
   labels: readonly string[],
@@ -75,7 +81,7 @@ export const definitions: readonly MetricDefinition[] = [
     bulkhead: ({ refused }) => ({ refused: sum(refused) }),
     loadShed: ({ shed }) => ({ refused: sum(shed) }),
   }),
-  definition('level', 'circuit_state', '{circuit}', ['state'], 'The state of a circuit: 1 for the one it is in, 0 for the others.', {
+  definition('max', 'circuit_state', '{circuit}', ['state'], 'The state of a circuit: 1 for the one it is in, 0 for the others.', {
     circuitBreaker: (_, policy) => only(states, (policy as Policy & Pick<CircuitBreaker, 'state'>).state),
   }),
   definition('counter', 'circuit_opened', '{opening}', [], 'How often a circuit has opened.', {
@@ -87,9 +93,9 @@ export const definitions: readonly MetricDefinition[] = [
   definition('counter', 'retry_exhausted', '{call}', ['reason'], 'Calls that a retry gave up, by the reason.', {
     retry: ({ exhausted }) => exhausted,
   }),
-  definition('level', 'retry_budget_remaining', '{retry}', [], 'Retries that the budget has left.', {
-    // Without a budget there is nothing to draw, and infinity cannot be added up.
-    retry: ({ budgetLeft }): Figures => (budgetLeft === Infinity ? {} : { '': budgetLeft }),
+  definition('min', 'retry_budget_remaining', '{retry}', [], 'Retries that the budget has left.', {
+    // Without a budget it is infinite, and not shown.
+    retry: ({ budgetLeft }) => ({ '': budgetLeft }),
   }),
   definition('counter', 'fallbacks', '{call}', ['result'], 'Calls for which a fallback was used, and those of them in which it failed.', {
     fallback: ({ failed, used }) => ({ used, failed }),
@@ -97,15 +103,15 @@ export const definitions: readonly MetricDefinition[] = [
   definition('counter', 'deadline_expired', '{call}', ['started'], 'Calls whose time was over, by whether they had been started.', {
     deadline: ({ expired, expiredOnArrival }) => ({ true: expired, false: expiredOnArrival }),
   }),
-  definition('level', 'bulkhead_active', '{call}', [], 'Calls that hold a permit.', { bulkhead: ({ active }) => ({ '': active }) }),
-  definition('level', 'bulkhead_queued', '{call}', [], 'Calls that wait for a permit.', { bulkhead: ({ queued }) => ({ '': queued }) }),
-  definition('level', 'bulkhead_limit', '{call}', [], 'Calls that may hold a permit.', { bulkhead: ({ limit }) => ({ '': limit }) }),
+  definition('sum', 'bulkhead_active', '{call}', [], 'Calls that hold a permit.', { bulkhead: ({ active }) => ({ '': active }) }),
+  definition('sum', 'bulkhead_queued', '{call}', [], 'Calls that wait for a permit.', { bulkhead: ({ queued }) => ({ '': queued }) }),
+  definition('sum', 'bulkhead_limit', '{call}', [], 'Calls that may hold a permit.', { bulkhead: ({ limit }) => ({ '': limit }) }),
   definition('counter', 'shed', '{call}', ['priority'], 'Calls that were shed, by priority.', { loadShed: ({ shed }) => shed }),
-  definition('level', 'concurrency_limit', '{call}', [], 'Calls that the shedder lets run at once.', {
+  definition('sum', 'concurrency_limit', '{call}', [], 'Calls that the shedder lets run at once.', {
     loadShed: ({ limit }) => ({ '': limit }),
   }),
-  definition('level', 'concurrency_used', '{call}', [], 'Calls that the shedder has running, of all policies that share it.', {
+  definition('sum', 'concurrency_used', '{call}', [], 'Calls that the shedder has running, of all policies that share it.', {
     loadShed: ({ inFlight }) => ({ '': inFlight }),
   }),
-  definition('level', 'policy_mode', '{policy}', ['kind', 'mode'], 'The mode of a policy: 1 for the one it is in, 0 for the others.', ofEach(mode)),
+  definition('max', 'policy_mode', '{policy}', ['kind', 'mode'], 'The mode of a policy: 1 for the one it is in, 0 for the others.', ofEach(mode)),
 ];

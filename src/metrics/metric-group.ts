@@ -1,5 +1,5 @@
 import type { Policy, PolicyKind, PolicyMetrics } from '../operator/policy-types.js';
-import type { Figures, MetricDefinition } from './metric-definitions.js';
+import type { Figures, Level, MetricDefinition } from './metric-definitions.js';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -28,8 +28,8 @@ export class MetricGroup {
 
   samples(definition: MetricDefinition): readonly Sample[] {
     if (definition.read[this.kind] === undefined) return [];
-    const figures = definition.type === 'counter' ? this.counted(definition) : this.levels(definition);
-    const { labels } = definition;
+    const { labels, type } = definition;
+    const figures = type === 'counter' ? this.counted(definition) : this.levels(definition, joined[type]);
     const own = labels.find((label) => label !== 'kind');
     const common = { policy: this.label, ...(labels.includes('kind') && { kind: this.kind }) };
     return Object.entries(figures).map(([key, value]) => {
@@ -59,10 +59,13 @@ export class MetricGroup {
     return this.totals.get(definition) ?? {};
   }
 
-  private levels(definition: MetricDefinition): Figures {
+  private levels(definition: MetricDefinition, join: (a: number, b: number) => number): Figures {
     const levels: Record<string, number> = {};
     for (const { policy } of this.members) {
-      for (const [key, value] of Object.entries(figuresOf(definition, policy))) levels[key] = (levels[key] ?? 0) + value;
+      for (const [key, value] of Object.entries(figuresOf(definition, policy))) {
+        const before = levels[key];
+        levels[key] = before === undefined ? value : join(before, value);
+      }
     }
     return levels;
   }
@@ -73,6 +76,8 @@ export class MetricGroup {
     const before = read.get(definition);
     const totals = this.totals.get(definition) ?? {};
     for (const [key, value] of Object.entries(figures)) {
+      // Another version of the library may not know it, and a total that is no number would stay so.
+      if (!Number.isFinite(value)) continue;
       const last = before?.[key] ?? 0;
       // Less than before: it was reset, and has counted from 0.
       totals[key] = (totals[key] ?? 0) + (value < last ? value : value - last);
@@ -81,6 +86,8 @@ export class MetricGroup {
     this.totals.set(definition, totals);
   }
 }
+
+const joined: Readonly<Record<Level, (a: number, b: number) => number>> = { sum: (a, b) => a + b, max: Math.max, min: Math.min };
 
 function figuresOf(definition: MetricDefinition, policy: Policy): Figures {
   const read = definition.read[policy.kind] as ((metrics: PolicyMetrics, policy: Policy) => Figures) | undefined;

@@ -18,7 +18,7 @@ export const special: Readonly<Record<'retries' | 'health' | 'call' | 'wait', Sp
     name: 'health',
     unit: '{health}',
     labels: ['kind'],
-    help: 'Health: 1 up, 0.5 degraded, 0 down, NaN unknown.',
+    help: 'Health: 1 up, 0.5 degraded, 0 down; none while it is unknown.',
   },
   call: {
     name: 'call_duration',

@@ -2,19 +2,19 @@ import type { BatchObservableCallback, Histogram } from '@opentelemetry/api';
 import { Subscription } from 'rxjs';
 import { checkBoolean, checkKeys, reading } from '../core/options.js';
 import { MetricBook } from '../metrics/metric-book.js';
-import { definitions } from '../metrics/metric-definitions.js';
+import { definitions, type MetricType } from '../metrics/metric-definitions.js';
 import type { Sample } from '../metrics/metric-group.js';
 import { special } from '../metrics/metric-names.js';
 import { checkRegistry, metricOptionNames, readMetricOptions } from '../metrics/metric-options.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
-import { type InstrumentType, Observed } from './observed.js';
+import { Observed } from './observed.js';
 import { attributesOf, checkMeter, checkPrefix, type OpenTelemetryMetricsOptions } from './opentelemetry-options.js';
 import { addSpanEvents } from './span-events.js';
 
 /**
  * Shows the policies of a registry to OpenTelemetry: one callback reads counters and levels when the SDK collects and
  * costs no call anything; `durations` and `spanEvents` need events. A policy that leaves the registry is not observed
- * any more, once its levels have been shown as 0. Unsubscribing removes the callback, and so does disposing the registry.
+ * any more, once its levels have been shown as those of what does nothing and lacks nothing. Unsubscribing removes the callback, and so does disposing the registry.
  *
  * @throws TypeError where `meter` is none of @opentelemetry/api 1.3 or a later 1; TypeError, RangeError for an option
  * that is unknown, of a wrong type or out of range
@@ -36,7 +36,7 @@ export function openTelemetryMetrics(registry: PolicyRegistry, options: OpenTele
 
   type Named = { readonly name: string; readonly help: string; readonly unit: string };
   const nameOf = ({ name }: Named): string => `${prefix}${name.replaceAll('_', '.')}`;
-  const observed = (metric: Named, type: InstrumentType, read: () => Iterable<Sample>): Observed =>
+  const observed = (metric: Named, type: MetricType, read: () => Iterable<Sample>): Observed =>
     new Observed(meter, nameOf(metric), { description: metric.help, unit: metric.unit }, type, read);
   const histogram = (metric: Named): Histogram | undefined => {
     if (!durations) return undefined;
@@ -47,7 +47,7 @@ export function openTelemetryMetrics(registry: PolicyRegistry, options: OpenTele
   const all = [
     ...definitions.map((definition) => observed(definition, definition.type, () => book.samples(definition))),
     observed(special.retries, 'counter', () => book.retries()),
-    observed(special.health, 'health', () => book.health()),
+    observed(special.health, 'min', () => book.health()),
   ];
   const calls = histogram(special.call);
   const waits = histogram(special.wait);

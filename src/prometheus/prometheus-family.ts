@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Level } from '../metrics/metric-definitions.js';
 import type { Sample } from '../metrics/metric-group.js';
 
 /** The metrics of one attachment: all of them stand in the register, or none. */
@@ -19,12 +20,16 @@ export class PrometheusFamily {
     const counter = this.put(`${name}_total`, (common) => new Counter({ ...common, help, labelNames: [...labels], collect }));
   }
 
-  gauge(name: string, help: string, labels: readonly string[], read: () => Iterable<Sample>): void {
+  /**
+   * `aggregator` is how the workers of a cluster are one. They send their figures as JSON, in which NaN is read as 0, and
+   * an infinite sum says nothing: what is not finite is not shown.
+   */
+  gauge(name: string, aggregator: Level, help: string, labels: readonly string[], read: () => Iterable<Sample>): void {
     const collect = (): void => {
       gauge.reset();
-      for (const sample of read()) gauge.set(sample.labels, sample.value);
+      for (const sample of read()) if (Number.isFinite(sample.value)) gauge.set(sample.labels, sample.value);
     };
-    const gauge = this.put(name, (common) => new Gauge({ ...common, help, labelNames: [...labels], collect }));
+    const gauge = this.put(name, (common) => new Gauge({ ...common, help, aggregator, labelNames: [...labels], collect }));
   }
 
   histogram(name: string, help: string, labels: readonly string[], buckets: readonly number[]): Histogram {

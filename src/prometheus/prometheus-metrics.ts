@@ -3,6 +3,7 @@ import { Subscription } from 'rxjs';
 import { checkKeys, reading } from '../core/options.js';
 import { MetricBook } from '../metrics/metric-book.js';
 import { definitions } from '../metrics/metric-definitions.js';
+import type { Sample } from '../metrics/metric-group.js';
 import { special } from '../metrics/metric-names.js';
 import { checkRegistry, metricOptionNames, readMetricOptions } from '../metrics/metric-options.js';
 import type { PolicyKind } from '../operator/policy-types.js';
@@ -35,11 +36,14 @@ export function prometheusMetrics(registry: PolicyRegistry, options: PrometheusM
   const family = new PrometheusFamily(register, prefix);
   for (const definition of definitions) {
     const { help, labels, name, type } = definition;
-    family[type === 'counter' ? 'counter' : 'gauge'](name, help, ['policy', ...labels], () => book.samples(definition));
+    const all = ['policy', ...labels];
+    const read = (): Iterable<Sample> => book.samples(definition);
+    if (type === 'counter') family.counter(name, help, all, read);
+    else family.gauge(name, type, help, all, read);
   }
   const { call, health, retries, wait } = special;
   family.counter(retries.name, retries.help, ['policy', ...retries.labels], () => book.retries());
-  family.gauge(health.name, health.help, ['name', ...health.labels], () => book.health());
+  family.gauge(health.name, 'min', health.help, ['name', ...health.labels], () => book.health());
   const histograms = durations
     ? {
         circuitBreaker: family.histogram(`${call.name}_seconds`, call.help, ['policy', ...call.labels], buckets),

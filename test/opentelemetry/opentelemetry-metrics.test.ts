@@ -68,7 +68,7 @@ it('counts calls and retries, shows states and health, and times calls', async (
   expect(valueOf(seen['resilience.queue.wait'], policy('pool'))).toMatchObject({ buckets: { counts: [1, 1, 0] }, sum: 0.2 });
 });
 
-it('shows the levels of a policy that has left as 0 once, and no more', async () => {
+it('shows the levels of a policy that has left as 0 once, its health as up, and no more', async () => {
   const { collect, meter } = otel(AggregationTemporality.DELTA);
   const observed: [string, number][] = [];
   const watched = Object.assign(Object.create(meter) as typeof meter, {
@@ -91,8 +91,8 @@ it('shows the levels of a policy that has left as 0 once, and no more', async ()
   expect(valueOf((await collect())['resilience.calls'], call('catalog', 'failure'))).toBe(1);
   catalog.dispose();
   const last = read();
-  // Four states and three modes are 0, and its health is unknown.
-  expect(last.map(([, value]) => value)).toStrictEqual([0, 0, 0, 0, 0, 0, 0, NaN]);
+  // Four states and three modes are 0, and nothing is wrong with it.
+  expect(last.map(([, value]) => value)).toStrictEqual([0, 0, 0, 0, 0, 0, 0, 1]);
   expect(read()).toStrictEqual([]);
   const gone = await collect();
   expect(gone['resilience.calls']?.points ?? []).toStrictEqual([]);
