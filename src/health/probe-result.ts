@@ -11,9 +11,10 @@ export interface ProbeReport {
 }
 
 /**
- * What a probe says, or an observable, promise or async iterable whose first value says it. `void`, `true` or a value is `up`, `false` is `down`, and a `ProbeReport` is as it says. A value that carries an HTTP
- * status (a `Response`) is `up` from 200 to 399, else `down`. An `Error`, `NaN`, and an object whose `status` or
- * `details` are nothing of the kind are `down`: what cannot be read proves nothing.
+ * What a probe says, or an observable, promise or async iterable whose first value says it. `void`, `true` or a value is
+ * `up`, `false` is `down`, and a `ProbeReport` is as it says. A value that carries an HTTP status (a `Response`) is `up`
+ * from 200 to 399, else `down`; so is what has `ok: false` and no status. The check cancels the body of a `Response`. An
+ * `Error`, `NaN`, and an object whose `status` or `details` are nothing of the kind are `down`: they prove nothing.
  */
 export type ProbeResult = unknown;
 
@@ -46,7 +47,7 @@ function read(value: unknown): Result {
   if (Object.prototype.toString.call(value) === '[object Error]') return failure(value);
   const httpStatus = httpStatusOf(value);
   if (httpStatus !== undefined) return { status: httpStatus >= 200 && httpStatus < 400 ? 'up' : 'down', details: { httpStatus } };
-  if (!('status' in value)) return { status: 'up', details: {} };
+  if (!('status' in value)) return { status: (value as { readonly ok?: unknown }).ok === false ? 'down' : 'up', details: {} };
   const { status, details } = value as { readonly status: unknown; readonly details?: unknown };
   if (!(statuses as readonly unknown[]).includes(status)) return invalid(`status ${show(status)}`);
   if (details === undefined) return { status: status as HealthStatus, details: {} };

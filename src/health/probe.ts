@@ -1,7 +1,8 @@
-import { from, Subscription, take } from 'rxjs';
+import { from, Observable, Subscription, take } from 'rxjs';
 import { DeadlineExceededError, hungAfter, isStall } from '../core/deadline-exceeded-error.js';
+import { discard } from '../core/response.js';
 import { stackless } from '../core/stackless.js';
-import { isAsyncInput } from '../operator/async-input.js';
+import { isAsyncInput, isPromise } from '../operator/async-input.js';
 import { shared } from '../operator/shared.js';
 import { TimerEntry, type TimeSource } from '../operator/timer-list.js';
 import { failure, readResult, type Result } from './probe-result.js';
@@ -24,18 +25,18 @@ export class Probe extends TimerEntry {
     const { raw } = time.clock;
     try {
       const answer = ask();
-      if (!isAsyncInput(answer)) return this.end(readResult(answer));
+      if (!isAsyncInput(answer)) return this.answered(answer);
       subscription!.add(
-        from(answer)
+        (isPromise(answer) ? discarding(answer) : from(answer))
           .pipe(take(1))
           .subscribe({
-            next: (value) => this.end(readResult(value)),
-            error: (error: unknown) => this.end(failure(error)),
+            next: (value) => this.answered(value),
+            error: (error: unknown) => this.failed(error),
             complete: () => this.end(readResult(undefined)),
           }),
       );
     } catch (thrown) {
-      this.end(failure(thrown));
+      this.failed(thrown);
     }
     if (this.subscription !== undefined) time.add(this, this.timeout, start, raw);
   }
@@ -63,9 +64,48 @@ export class Probe extends TimerEntry {
     this.end(stalled ? undefined : { status: 'down', details: { reason: 'timeout', timeout }, error });
   }
 
+  /** Nobody reads the body of a response that was asked for its status alone. */
+  private answered(value: unknown): void {
+    const result = readResult(value);
+    discard(value);
+    this.end(result);
+  }
+
+  private failed(error: unknown): void {
+    const result = failure(error);
+    discard(responseOf(error));
+    this.end(result);
+  }
+
   private end(result: Result | undefined): void {
     if (this.subscription === undefined) return;
     this.abandon();
     this.done(result);
+  }
+}
+
+/** A promise cannot be told that nobody waits any more: what it brings then is let go of. */
+function discarding(promise: PromiseLike<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => {
+    promise.then(
+      (value) => {
+        if (subscriber.closed) return discard(value);
+        subscriber.next(value);
+        subscriber.complete();
+      },
+      (error: unknown) => {
+        if (subscriber.closed) discard(responseOf(error));
+        else subscriber.error(error);
+      },
+    );
+  });
+}
+
+function responseOf(error: unknown): unknown {
+  try {
+    return (Object(error) as { readonly response?: unknown }).response;
+  } catch {
+    // A foreign getter that throws says nothing.
+    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Registry } from 'prom-client';
+import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import { NEVER, of } from 'rxjs';
 import { bulkhead, circuitBreaker, type Health, policyRegistry, type PolicyRegistry, retryBudget, retryWithBackoff } from 'rxjs-resilience';
 import { prometheusMetrics } from 'rxjs-resilience/prometheus';
@@ -79,7 +79,7 @@ describe('the workers of a cluster', () => {
 
   it('are told of every gauge in a way of its own choice, so that a new one cannot be forgotten', () => {
     const { register } = worker();
-    const gauges = register.getMetricsAsArray().filter(({ type }) => (type as string) === 'gauge');
+    const gauges = register.getMetricsAsArray().filter((metric) => metric instanceof Gauge);
     expect(Object.fromEntries(gauges.map(({ aggregator, name }) => [name.replace('resilience_', ''), aggregator]))).toStrictEqual({
       circuit_state: 'max',
       retry_budget_remaining: 'min',
