@@ -3,7 +3,7 @@ import { show } from '../core/options.js';
 import { abandon } from './abandon.js';
 import { CallSource, FetchCall } from './fetch-call.js';
 import type { FetchSetup } from './fetch-options.js';
-import { onAbort } from './followed-signal.js';
+import { onAbort } from '../http/followed-signal.js';
 import { isResponse } from './like-response.js';
 import { type FetchInput, OutgoingRequest } from './outgoing-request.js';
 

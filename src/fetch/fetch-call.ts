@@ -4,7 +4,7 @@ import type { CallLimits } from '../operator/frame.js';
 import { ambient, carrying, shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import type { FetchSetup } from './fetch-options.js';
-import { following } from './followed-signal.js';
+import { following } from '../http/followed-signal.js';
 import { emptied, type HttpStatusError, statusError } from './http-status-error.js';
 import { isResponse } from './like-response.js';
 import type { OutgoingRequest } from './outgoing-request.js';

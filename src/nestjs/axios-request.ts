@@ -6,6 +6,7 @@ export interface AxiosConfig {
   readonly method?: string | undefined;
   readonly data?: unknown;
   readonly headers?: object | undefined;
+  readonly signal?: AbortSignal | undefined;
   readonly adapter?: unknown;
   readonly beforeRedirect?: ((options: RedirectOptions, ...more: unknown[]) => void) | undefined;
 }
@@ -22,9 +23,25 @@ export function isRepeatableRequest(method: string, { headers = {} }: AxiosConfi
   return isRepeatable(method, key?.[1] != null);
 }
 
-/** A stream is read once, whichever kind it is; a form of the package `form-data` is one. */
-export function hasOneShotBody(data: unknown): boolean {
+/** Streams of Node and of the web can be read once, and so can a form of the package `form-data`. */
+export function isReadOnce(data: unknown): data is object {
   if (typeof data !== 'object' || data === null) return false;
   const { pipe, getReader } = data as { pipe?: unknown; getReader?: unknown };
   return typeof pipe === 'function' || typeof getReader === 'function' || Symbol.asyncIterator in data;
+}
+
+/** How deep a form is looked into. */
+const deepest = 5;
+
+/** Whether one try uses the body up: a stream, or an object with a stream in it, of which axios makes a form. */
+export function isUsedUp(data: unknown, depth: number = deepest): boolean {
+  if (isReadOnce(data)) return true;
+  if (depth === 0 || !isPlain(data)) return false;
+  return Object.values(data).some((part) => isUsedUp(part, depth - 1));
+}
+
+function isPlain(data: unknown): data is object {
+  if (typeof data !== 'object' || data === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype === Object.prototype || prototype === null || Array.isArray(data);
 }

@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
 import { withDeadline } from '../deadline/with-deadline.js';
 import { limited } from '../operator/limited.js';
+import type { Policy } from '../operator/policy-types.js';
 import type { Protection } from '../pipeline/protect.js';
+import { policiesBehind } from '../registry/policies-behind.js';
 
 export type Operator = <T>(source: Observable<T>) => Observable<T>;
 
@@ -12,11 +14,14 @@ export interface GuardedPolicy {
   readonly full: Operator;
   /** The same for what may not be done twice. */
   readonly once: Operator;
+  /** Something may answer in the place of a call that has failed. */
+  readonly hasFallback: boolean;
 }
 
 export function guardedPolicy(policy: Protection): GuardedPolicy {
   const ambient = withDeadline();
+  const hasFallback = policiesBehind(policy).some((part) => (part as Policy).kind === 'fallback');
   const full: Operator = (source) => ambient((policy as unknown as Operator)(source));
   // A fallback of the policy is of a type that the caller answers for.
-  return { policy, full, once: limited(full, { maxRetries: 0 }) as Operator };
+  return { policy, full, once: limited(full, { maxRetries: 0 }) as Operator, hasFallback };
 }

@@ -1,8 +1,9 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import { catchError, defer, type Observable, throwError } from 'rxjs';
+import { catchError, Observable, throwError } from 'rxjs';
 import { checkKeys, refusal } from '../core/options.js';
 import { checkProtection, type Protection } from '../pipeline/protect.js';
-import { type AxiosConfig, hasOneShotBody, isRepeatableRequest } from './axios-request.js';
+import { AxiosCall } from './axios-call.js';
+import { type AxiosConfig, isRepeatableRequest, isUsedUp } from './axios-request.js';
 import { disguised, undisguised } from './disguise.js';
 import { type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
 import { type PropagationOptions, propagationNames, readPropagation } from './propagation.js';
@@ -35,9 +36,12 @@ type Call = (...given: unknown[]) => Observable<unknown>;
 /**
  * `HttpService` of `@nestjs/axios` with every request through a policy: the same methods with the same types. They are
  * cold, each try is a request of its own. Tried again is what may be: `GET`, `HEAD`, `OPTIONS`, `TRACE`, `PUT`, `DELETE`,
- * and whatever carries an `Idempotency-Key`, unless its body is a stream. Unsubscribing, the deadline and the signal of
- * the context cancel the request; a request that the caller's own `signal` or `cancelToken` has cancelled is neither
- * tried again nor a failure. Errors are axios's own objects.
+ * and whatever carries an `Idempotency-Key`, unless its body is a stream or has one in it. Unsubscribing, the deadline and
+ * the signal of the context cancel the request; a request that the caller's own `signal` or `cancelToken` has cancelled is
+ * neither tried again nor a failure. Errors are axios's own objects.
+ *
+ * With `responseType: 'stream'` a call ends with the head of the response. The stream that the caller gets is the
+ * caller's to read or destroy; the streams of other tries are destroyed.
  *
  * ```ts
  * providers: [ResilientHttpService.provider(HttpService, 'catalog')]
@@ -69,14 +73,16 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
     checkKeys('options', options, propagationNames);
     const addHeaders = readPropagation(axiosRef, options);
     const guarded = guardedPolicy(checkProtection('policy', policy));
-    /** `at`: which argument the configuration is. */
+    const { defaults = {} } = axiosRef as { readonly defaults?: AxiosConfig };
     const through = <M>(own: M, method: Method, at: number): M =>
-      ((...given: unknown[]) =>
-        request(guarded, method, given, at, (config) => {
+      ((...given: unknown[]) => {
+        const send = (config: AxiosConfig): Observable<unknown> => {
           const full = [...given];
           full[at] = addHeaders(config, typeof given[0] === 'string' ? given[0] : config.url);
           return (own as Call).apply(http, full);
-        })) as M;
+        };
+        return request(guarded, { method, given, at, defaults, send });
+      }) as M;
     this.axiosRef = axiosRef;
     this.request = through(http.request, undefined, 0);
     this.get = through(http.get, 'GET', 1);
@@ -111,18 +117,39 @@ export class ResilientHttpService<H extends AxiosHttpService = AxiosHttpService>
   }
 }
 
-function request(
-  { full, once }: GuardedPolicy,
-  method: Method,
-  given: readonly unknown[],
-  at: number,
-  send: (config: AxiosConfig) => Observable<unknown>,
-): Observable<unknown> {
+interface ToSend {
+  readonly method: Method;
+  readonly given: readonly unknown[];
+  /** Which argument the configuration is. */
+  readonly at: number;
+  readonly defaults: AxiosConfig;
+  send(config: AxiosConfig): Observable<unknown>;
+}
+
+function request({ full, once, hasFallback }: GuardedPolicy, { method, given, at, defaults, send }: ToSend): Observable<unknown> {
   const config = (given[at] ?? {}) as AxiosConfig;
   const data = at === 2 ? given[1] : config.data;
-  const repeats = isRepeatableRequest(method ?? config.method ?? 'GET', config) && !hasOneShotBody(data);
-  const source = defer(() => send(config)).pipe(catchError((error) => throwError(() => asCancelled(error))));
-  return (repeats ? full : once)(source).pipe(catchError((error) => throwError(() => undisguised(error))));
+  const repeats = isRepeatableRequest(method ?? config.method ?? 'GET', config) && !isUsedUp(data);
+  const policy = repeats ? full : once;
+  return new Observable((subscriber) => {
+    const call = new AxiosCall((signal) => send({ ...config, signal }), config.signal ?? defaults.signal, hasFallback);
+    const tries = new Observable((tried) => call.attempt(tried));
+    const source = tries.pipe(catchError((error) => throwError(() => asCancelled(error))));
+    subscriber.add(() => call.end());
+    const answers = policy(source).subscribe({
+      next: (value) => {
+        call.give(value);
+        subscriber.next(value);
+      },
+      error: (error: unknown) => {
+        const shown = undisguised(error);
+        call.giveError(shown);
+        subscriber.error(shown);
+      },
+      complete: () => subscriber.complete(),
+    });
+    subscriber.add(answers);
+  });
 }
 
 /** To axios a cancelled request has an error like any other; to a policy nobody has failed. */

@@ -7,8 +7,8 @@ import { type Follower, followSignal, SignalFollowers } from '../operator/signal
 export interface Following {
   /** There is nothing left that could be aborted. */
   end(): void;
-  /** It goes on for as long as somebody can read this body. */
-  whileReadable(body: ReadableStream): void;
+  /** It goes on for as long as this body, a stream of either kind, can be read. */
+  whileReadable(body: object): void;
 }
 
 const nothing: Following = { end: () => {}, whileReadable: () => {} };
@@ -51,7 +51,7 @@ export function onAbort(signal: AbortSignal, leave: (reason: unknown) => void): 
 }
 
 /** What can be aborted stays for as long as there is something to abort. */
-const readers: WeakMap<ReadableStream, AbortController> = /*#__PURE__*/ new WeakMap();
+const readers: WeakMap<object, AbortController> = /*#__PURE__*/ new WeakMap();
 
 /** No function: it would hold what it was made beside. */
 interface Place {
