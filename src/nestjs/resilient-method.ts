@@ -4,6 +4,7 @@ import { runCall } from '../pipeline/run-call.js';
 import type { ApplicationPolicies } from './application-policies.js';
 import { handlerKind } from './handler-kind.js';
 import { firstOfItsKind, type Returned } from './first-of-its-kind.js';
+import { inFrontOf } from './in-front-of.js';
 
 /** Under which key an instance has the policies of its application. */
 export const policiesKey: unique symbol = Symbol.for('rxjs-resilience/nestjs/policies') as never;
@@ -35,12 +36,7 @@ export function resilientMethod(policy: string, where: string, method: Method, r
     throw new TypeError(`${where} must return an observable, as it has done or says that it does`);
   }
 
-  Object.setPrototypeOf(resilient, method);
-  const { name, length } = method;
-  return Object.defineProperties(resilient, {
-    name: { value: name, configurable: true },
-    length: { value: length, configurable: true },
-  });
+  return inFrontOf(method, resilient);
 }
 
 /** What is known of it without a call. */

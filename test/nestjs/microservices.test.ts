@@ -1,6 +1,6 @@
 import { Controller, type INestMicroservice, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClientProxyFactory, ClientTCP, EventPattern, MessagePattern, RpcException, Transport } from '@nestjs/microservices';
+import { ClientProxy, ClientProxyFactory, ClientTCP, EventPattern, MessagePattern, RpcException, Transport } from '@nestjs/microservices';
 import { type AddressInfo, createServer } from 'node:net';
 import { concat, lastValueFrom, NEVER, type Observable, of, throwError, toArray } from 'rxjs';
 import {
@@ -8,9 +8,10 @@ import {
   isCircuitOpenError, isDeadlineExceededError, retryWithBackoff, runInContext, standardPipeline,
 } from 'rxjs-resilience';
 import { policyToken, ResilienceFilter, ResilienceModule, resilientClient, Resilient } from 'rxjs-resilience/nestjs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { thrownBy } from '../thrown.ts';
 
+const Marked = (): MethodDecorator => (_target, _key, descriptor) => Reflect.defineMetadata('marked', true, descriptor.value as object);
 const again = () => retryWithBackoff(constant(0), { name: 'again', maxRetries: 2, budget: false });
 const catalog = (name: string) => circuitBreaker({ name, failureThreshold: 2, breakDuration: 60_000 });
 const policies = { again, catalog };
@@ -258,6 +259,54 @@ describe('a resilientClient otherwise', () => {
     wrapped.label = 'written';
     wrapped.emit();
     expect([wrapped.count(), custom.label]).toStrictEqual([1, 'written']);
+  });
+
+  it('has the members of its class, each the same whenever it is asked for', () => {
+    class Custom extends ClientTCP {
+      static readonly kind = 'custom';
+      @Marked()
+      price(id: string, currency: string) {
+        return `${id} ${currency}`;
+      }
+    }
+    const custom = new Custom({});
+    const wrapped = resilientClient(custom, bulkhead(1));
+    expect([wrapped.constructor, Object.getPrototypeOf(wrapped)]).toStrictEqual([Custom, Custom.prototype]);
+    expect((wrapped.constructor as typeof Custom).kind).toBe('custom');
+    expect([wrapped instanceof Custom, wrapped instanceof ClientTCP, wrapped instanceof ClientProxy]).toStrictEqual([true, true, true]);
+    expect([String(wrapped), Object.keys(wrapped)]).toStrictEqual([String(custom), Object.keys(custom)]);
+    const methods = ['price', 'send', 'emit', 'connect', 'close', 'on', 'toString', 'hasOwnProperty'] as const;
+    for (const method of methods) {
+      expect(wrapped[method]).toBe(wrapped[method]);
+      expect([wrapped[method].name, wrapped[method].length]).toStrictEqual([custom[method].name, custom[method].length]);
+    }
+    expect(wrapped.price('a', 'EUR')).toBe('a EUR');
+    expect(Reflect.getMetadata('marked', wrapped.price)).toBe(true);
+    expect(Object.hasOwn(wrapped, 'price')).toBe(false);
+  });
+
+  it('sends through what takes the place of a method, and shows it', () => {
+    const client = { send: () => NEVER as Observable<unknown>, emit: () => NEVER, close: () => 'closed' };
+    const circuit = circuitBreaker();
+    const wrapped = resilientClient(client, circuit);
+    const spy = vi.spyOn(wrapped, 'send').mockReturnValue(of('spied'));
+    const closing = vi.spyOn(wrapped, 'close');
+    const values: unknown[] = [];
+    wrapped.send().subscribe((value) => values.push(value));
+    wrapped.close();
+    expect([values, circuit.metrics().successes]).toStrictEqual([['spied'], 1]);
+    expect([spy.mock.calls.length, closing.mock.calls.length]).toStrictEqual([1, 1]);
+    expect((wrapped.send as unknown as typeof spy).mock).toBe(spy.mock);
+  });
+
+  it('tells of its connection and its events', async () => {
+    const { client } = await serve();
+    const wrapped = resilientClient(client, circuitBreaker());
+    const errors: unknown[] = [];
+    wrapped.on('error', (error) => errors.push(error));
+    await wrapped.connect();
+    wrapped.unwrap<{ emit(event: string, error: Error): void }>().emit('error', new Error('lost'));
+    expect(errors).toMatchObject([{ message: 'lost' }]);
   });
 
   it('is injected by a factory', async () => {
