@@ -1,6 +1,13 @@
 /** What stands for one thing among many: digits, UUIDs and other long names. */
 const id = /^(\d+|[\da-f]{32}|.{33,})$/i;
 
+/**
+ * What stands for no resource: `api`, a version such as `v1` or `2.1`, and a locale such as `en`, `de-CH` or `zh_Hans`. It
+ * stays in the key: a language or a version may be served elsewhere.
+ */
+const entrance = /^(api|rest|v\d{1,4}([._-]\d{1,4})*([a-z]{1,9}\d{0,4})?|\d{1,4}(\.\d{1,4})+)$/i;
+const locale = /^([a-z]{2}|[a-z]{2,3}([-_](hans|hant|latn|cyrl|arab))?[-_]([a-z]{2}|\d{3})|[a-z]{2,3}[-_](hans|hant|latn|cyrl|arab))$/i;
+
 /** How many segments tell one resource from another. */
 const most = 2;
 
@@ -14,13 +21,19 @@ export function resolved(url: string, base: string | undefined): URL | undefined
 }
 
 /**
- * Origin and the first two segments of the path that are no ids: every order has the key
- * `https://api.example/orders`. Without an origin to resolve it against, the path alone.
+ * Origin and the first two segments of the path that are no ids, with `api`, versions and locales between them uncounted:
+ * every order has the key `https://api.example/api/v1/orders`. Without an origin to resolve it against, the path alone.
  */
 export function defaultKey(url: string, base: string | undefined): string {
   const { origin, pathname } = resolved(url, base) ?? { origin: '', pathname: url.replace(/[?#].*$/s, '') };
-  const segments = pathname.split('/').filter((segment) => segment !== '' && !id.test(segment));
-  return `${origin}/${segments.slice(0, most).join('/')}`;
+  const segments: string[] = [];
+  let counted = 0;
+  for (const segment of pathname.split('/')) {
+    if (segment === '' || id.test(segment)) continue;
+    segments.push(segment);
+    if (!entrance.test(segment) && !locale.test(segment) && ++counted === most) break;
+  }
+  return `${origin}/${segments.join('/')}`;
 }
 
 /** What a browser resolves the relative addresses of a page against: its `<base>`, else its own address. */

@@ -1,6 +1,8 @@
 import '@angular/compiler';
+import { readFileSync } from 'node:fs';
 import { createEnvironmentInjector, runInInjectionContext } from '@angular/core';
 import { HttpClient, type HttpRequest, provideHttpClient, withInterceptors, withRequestsMadeViaParent } from '@angular/common/http';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { injectCircuit, injectHealth, provideResilience, resilienceInterceptor, withResilience } from '../../src/angular/index.js';
 import { defaultKey } from '../../src/angular/addresses.js';
@@ -30,7 +32,25 @@ describe('the default key', () => {
     ['https://api.example/123e4567e89b12d3a456426614174000/orders', 'https://api.example/orders'],
     [`https://api.example/${'a'.repeat(33)}/orders`, 'https://api.example/orders'],
     [`https://api.example/${'g'.repeat(32)}/orders`, `https://api.example/${'g'.repeat(32)}/orders`],
-    ['https://api.example/v1/orders/items', 'https://api.example/v1/orders'],
+    // What leads to the resources is none.
+    ['https://api.example/v1/orders/items/parts', 'https://api.example/v1/orders/items'],
+    ['https://api.example/api/v1/orders/7', 'https://api.example/api/v1/orders'],
+    ['https://api.example/api/v2.1/orders/7/items/9', 'https://api.example/api/v2.1/orders/items'],
+    ['https://api.example/API/V1/orders', 'https://api.example/API/V1/orders'],
+    ['https://api.example/rest/2.1/orders/items/parts', 'https://api.example/rest/2.1/orders/items'],
+    ['https://api.example/v1beta1/orders/items/parts', 'https://api.example/v1beta1/orders/items'],
+    ['https://api.example/v2024-10-01/orders/items/parts', 'https://api.example/v2024-10-01/orders/items'],
+    ['https://api.example/shop/api/v1/orders/7', 'https://api.example/shop/api/v1/orders'],
+    ['https://api.example/en/orders/items/parts', 'https://api.example/en/orders/items'],
+    ['https://api.example/de-CH/orders/items/parts', 'https://api.example/de-CH/orders/items'],
+    ['https://api.example/en_US/orders/items/parts', 'https://api.example/en_US/orders/items'],
+    ['https://api.example/es-419/orders/items/parts', 'https://api.example/es-419/orders/items'],
+    ['https://api.example/zh-Hans-CN/orders/items/parts', 'https://api.example/zh-Hans-CN/orders/items'],
+    ['https://api.example/api/v1/de-CH/orders/items/parts', 'https://api.example/api/v1/de-CH/orders/items'],
+    ['https://api.example/api/v1', 'https://api.example/api/v1'],
+    ['https://api.example/orders/items/v1', 'https://api.example/orders/items'],
+    ['https://api.example/apis/vat/fin/a', 'https://api.example/apis/vat'],
+    ['https://api.example/v1-orders/my-cart/a', 'https://api.example/v1-orders/my-cart'],
     ['https://api.example/4a/b', 'https://api.example/4a/b'],
     // Relative ones, by the base of the document.
     ['orders/7', 'https://app.example/shop/orders'],
@@ -47,6 +67,14 @@ describe('the default key', () => {
     expect(defaultKey(url, base)).toBe(key);
   });
 
+  it('is what its page says', () => {
+    const page = readFileSync(new URL('../../docs/angular.md', import.meta.url), 'utf8');
+    const table = page.slice(page.indexOf('| Address | Key |')).split('\n\n')[0]!;
+    const rows = [...table.matchAll(/^\| `(\S+)` \| `(\S+)` \|$/gm)];
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [, address, key] of rows) expect(defaultKey(address!, 'https://shop.example/')).toBe(key);
+  });
+
   it.each([
     ['/orders/7/items?x=1', '/orders/items'],
     ['orders#top', '/orders'],
@@ -57,6 +85,46 @@ describe('the default key', () => {
 });
 
 const named = (made: string[]) => (name: string) => (made.push(name), resiliencePipeline({ name, breaker: { failureThreshold: 1 } }));
+
+describe('whatever stands in front', () => {
+  const runs = Number(process.env['RESILIENCE_RUNS'] ?? 1_000);
+  const ids = fc.oneof(fc.nat().map(String), fc.uuid(), fc.uuid().map((id) => id.replaceAll('-', '')), fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 33 }));
+  const leading = fc.array(fc.constantFrom('api', 'v1', 'v2.1', 'v3alpha', 'en', 'de-CH', 'en_US'), { maxLength: 4 });
+  const resources = fc.constantFrom('orders', 'items', 'users', 'payments', 'search');
+  const keyOf = (segments: readonly string[]): string => defaultKey(`https://api.example/${segments.join('/')}`, base);
+
+  it('ids make no key of their own, wherever they stand', () => {
+    const path = fc.tuple(leading, fc.array(resources, { maxLength: 4 })).map(([first, rest]) => [...first, ...rest]);
+    fc.assert(
+      fc.property(path, fc.array(fc.tuple(fc.nat({ max: 8 }), ids), { maxLength: 5 }), (segments, inserted) => {
+        const withIds = [...segments];
+        for (const [at, id] of inserted) withIds.splice(at, 0, id);
+        expect(keyOf(withIds)).toBe(keyOf(segments));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('two resources have two keys', () => {
+    fc.assert(
+      fc.property(leading, fc.uniqueArray(resources, { minLength: 2, maxLength: 2 }), fc.array(resources), (first, two, rest) => {
+        const [one, other] = two.map((resource) => keyOf([...first, resource, ...rest]));
+        expect(one).not.toBe(other);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it('what stands behind two resources makes no key of its own', () => {
+    fc.assert(
+      fc.property(leading, fc.tuple(resources, resources), fc.array(fc.string()), (first, two, rest) => {
+        const tail = rest.map((segment) => encodeURIComponent(`x${segment}`));
+        expect(keyOf([...first, ...two, ...tail])).toBe(keyOf([...first, ...two]));
+      }),
+      { numRuns: runs },
+    );
+  });
+});
 
 describe('pipelines by key', () => {
   it('are made with the first request of a key, once', inTime(({ app, flush, watch }) => {

@@ -1,6 +1,6 @@
 import { exponential, fallbackToValue, resiliencePipeline, type ResiliencePipeline, standardPipeline } from 'rxjs-resilience';
 
-/** Called with the first request of a key: the origin and the first two segments of the path that are no ids. */
+/** Called with the first request of a key, such as `https://shop.example/api/payments`. */
 export function pipelineFor(key: string): ResiliencePipeline<unknown> {
   if (!key.endsWith('/api/suggestions')) return standardPipeline({ name: key });
   return resiliencePipeline({
