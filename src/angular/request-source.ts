@@ -2,6 +2,7 @@ import { type HttpEvent, type HttpHandlerFn, type HttpRequest, HttpResponse } fr
 import { untracked } from '@angular/core';
 import { Observable, type Subscriber } from 'rxjs';
 import { outgoingHeaders } from '../wire/outgoing-headers.js';
+import { passingContext } from './passing-context.js';
 import type { RequestRules } from './through-pipeline.js';
 
 /** One request, as what is sent and sent again. */
@@ -26,7 +27,8 @@ export class RequestSource extends Observable<HttpResponse<unknown>> {
 }
 
 function send({ beside, next, propagates, request }: RequestToSend, subscriber: Subscriber<HttpResponse<unknown>>): () => void {
-  const clone = request.clone(propagates ? { setHeaders: headersOf(request) } : {});
+  const context = passingContext(request.context);
+  const clone = request.clone(propagates ? { context, setHeaders: headersOf(request) } : { context });
   // It is Angular that keeps interceptors from being tracked, while it calls them itself.
   const events = untracked(() => next(clone));
   const subscription = events.subscribe({

@@ -97,7 +97,7 @@ describe('whatever stands in front', () => {
     const path = fc.tuple(leading, fc.array(resources, { maxLength: 4 })).map(([first, rest]) => [...first, ...rest]);
     fc.assert(
       fc.property(path, fc.array(fc.tuple(fc.nat({ max: 8 }), ids), { maxLength: 5 }), (segments, inserted) => {
-        const withIds = [...segments];
+        const withIds: string[] = [...segments];
         for (const [at, id] of inserted) withIds.splice(at, 0, id);
         expect(keyOf(withIds)).toBe(keyOf(segments));
       }),
