@@ -213,7 +213,7 @@ const updates: readonly Scenario[] = [
       refusedUpdate(3, { breakDuration: 99, maxProbes: 0 }),
       refusedUpdate(4, { breakDuration: 99, name: 'another' }),
       refusedUpdate(5, { breakDuration: 99, mode: 'off' }),
-      refusedUpdate(6, { breakDuration: 99, isValue: () => true }),
+      refusedUpdate(6, { breakDuration: 99, isValue: 5 }),
       fails(7),
       refused(16, 'open', 1),
       ok(17),

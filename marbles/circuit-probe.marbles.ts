@@ -57,6 +57,20 @@ const slots: readonly Scenario[] = [
     metrics: { refused: 1, successes: 3 },
   }),
   plan({
+    title: 'maxProbes: a probe that has had a value leaves its place to the next one',
+    options: { ...halfOpen, successThreshold: 2 },
+    steps: [runs(1, '-a----|'), refused(1, 'half-open', 30_000), runs(3, '---|'), refused(5, 'half-open', 29_998)],
+    states: from([0, 'h'], [7, 'c']),
+    metrics: { refused: 2, successes: 2, late: 0 },
+  }),
+  plan({
+    title: 'maxProbes: and its own end still counts',
+    options: { ...halfOpen, successThreshold: 2 },
+    steps: [runs(1, '-a---#'), runs(3, '------|')],
+    states: from([0, 'h'], [6, 'o'], [1_006, 'h']),
+    metrics: { failures: 1, late: 1 },
+  }),
+  plan({
     title: 'maxProbes: those that still run when it closes are late, however they end',
     options: { ...one, maxProbes: 3 },
     steps: [runs(1, '----|'), runs(2, '----#'), runs(3, '-|')],
@@ -143,7 +157,7 @@ const timeouts: readonly Scenario[] = [
   plan({
     title: 'probeTimeout: with Infinity it waits for as long as the probe takes',
     options: { ...one, probeTimeout: Infinity },
-    steps: [runs(1, '-a 99998ms |', 100_000), refused(100_000, 'half-open', Infinity)],
+    steps: [runs(1, '100000ms |', 100_000), refused(100_000, 'half-open', Infinity)],
     states: from([0, 'h'], [100_001, 'c']),
   }),
 ];

@@ -94,7 +94,7 @@ export class BulkheadCore extends BulkheadBooks implements WaitOwner {
     if (!shadow && isExpired(deadline)) return neverStarted(this.name, this.captureStacks);
     const expired = line.makeRoom();
     let answer: Admission = WAIT;
-    if (line.hasRoom) {
+    if (line.hasRoomBeside(this.limit - this.active)) {
       const rank = rankOf(priority ?? defaultPriority);
       const waiting = new Waiting(this, call, at, call.now(line.time.clock), rank, counters, shadow);
       call.tickets[at] = waiting;

@@ -1,6 +1,7 @@
 import type { Counted, Probe, Refusal } from '../core/circuit-state.js';
 import { Ending } from '../core/ending.js';
 import { type Outcome, outcomeOf } from '../core/outcome.js';
+import { isFailedResponse, withoutBody } from '../core/response.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
@@ -8,7 +9,7 @@ import { checkPolicyUpdate } from '../operator/policy-core.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
 import { BreakerCall } from './breaker-call.js';
 import type { BreakerMetrics } from './breaker-events.js';
-import { breakerOptionNames, type BreakerSettings, type CircuitBreakerOptions, readBreaker } from './breaker-options.js';
+import { breakerOptionNames, type BreakerSettings, readBreaker } from './breaker-options.js';
 import { type End, endEvent, type Ends, noEnds } from './call-ends.js';
 import { CircuitOpenError, isCircuitOpenError } from './circuit-open-error.js';
 import { isOurHaste } from './too-late.js';
@@ -24,15 +25,8 @@ export type BreakerUpdate = BreakerSettings & Pick<PolicyOptions, 'mode' | 'requ
 
 /** Feeds the circuit with calls, and counts them. */
 export class BreakerCore extends WatchedCircuit {
-  /** Whether every value is looked at: settled at construction, for it decides how the stage is built. */
-  readonly watchesValues: boolean;
   private ends: Ends = noEnds();
   private slow = 0;
-
-  constructor(options: CircuitBreakerOptions) {
-    super(options);
-    this.watchesValues = (this.setup.isFailureValue ?? this.setup.isValue) !== undefined;
-  }
 
   admit(call: Call, at: number): Error | undefined {
     call.tickets[at] = undefined;
@@ -67,18 +61,26 @@ export class BreakerCore extends WatchedCircuit {
     else ticket.startAt(now);
   }
 
+  /** The first value; with a predicate of values every one. */
   value(call: Call, at: number, value: unknown): undefined {
     const ticket = call.tickets[at] as Ticket;
     if (ticket === undefined) return;
     const { isFailureValue, isValue, settleOn } = this.setup;
-    if (this.watchesValues) {
+    let failed: boolean;
+    if (isFailureValue !== undefined || isValue !== undefined) {
+      call.watchOn();
       const context = toContext(call.frameWith(at));
       if (isValue !== undefined && !isValue(value, context)) return;
       call.markSeen(at);
-      if (isFailureValue?.(value, context) === true) {
-        this.finish(call, at, ticket, 'failure', value);
-        return;
-      }
+      failed = isFailureValue === undefined ? this.isFailure(value) : isFailureValue(value, context);
+    } else {
+      call.markSeen(at);
+      failed = this.isFailure(value);
+    }
+    if (failed) {
+      const isHaste = isOurHaste(call, value, this.ranFor(ticket), this.setup.hungAfter);
+      this.finish(call, at, ticket, isHaste ? 'ignored' : 'failure', value);
+      return;
     }
     if (typeof ticket === 'object') {
       if (ticket.valued) return;
@@ -95,8 +97,7 @@ export class BreakerCore extends WatchedCircuit {
     let outcome: Outcome = 'ignored';
     try {
       const { classify, hungAfter } = this.setup;
-      const timed = ending !== Ending.completed && typeof ticket === 'object' && ticket.decides;
-      const ran = timed ? this.clock.now() - ticket.start : undefined;
+      const ran = ending === Ending.completed ? undefined : this.ranFor(ticket);
       outcome = outcomeOf(ending, error, call.hasSeen(at), call.isParked(at), classify, ran, hungAfter);
       if (outcome === 'failure' && ending === Ending.failed && isOurHaste(call, error, ran, hungAfter)) outcome = 'ignored';
     } finally {
@@ -121,14 +122,21 @@ export class BreakerCore extends WatchedCircuit {
 
   update(update: BreakerUpdate): void {
     const options = checkPolicyUpdate(update, breakerOptionNames);
-    if (!this.watchesValues && (options.isFailureValue ?? options.isValue) !== undefined) {
-      throw new TypeError('isFailureValue and isValue can be changed only where one of them was set first');
-    }
     const before = this.setup;
     const setup = (this.setup = readBreaker(options, before));
     this.circuit.adapt(setup, setup.trip === before.trip ? undefined : setup.trip, this.clock.now());
     this.updateCommon(options);
     this.look();
+  }
+
+  /** Whether a value is a `Response` that stands for a failed call, as an error with its status would. */
+  private isFailure(value: unknown): boolean {
+    return isFailedResponse(value) && this.setup.classify(value) === 'transient';
+  }
+
+  /** Milliseconds for which a call has run, where that decides how it ends. */
+  private ranFor(ticket: BreakerCall | number): number | undefined {
+    return typeof ticket === 'object' && ticket.decides ? this.clock.now() - ticket.start : undefined;
   }
 
   /** Whether the duration of a call that ends well matters to anybody. */
@@ -157,7 +165,7 @@ export class BreakerCore extends WatchedCircuit {
     if (measured || outcome === 'failure') now = clock.now();
     else if (circuit.trip.timed) now = call.timeOfSuccess(clock);
     const duration = measured ? (timed.valuedAt ?? now) - timed.start : NaN;
-    if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = error;
+    if (outcome === 'failure' && generation === circuit.generation) history.lastFailure = withoutBody(error);
     let counted: Counted = 'counted';
     try {
       counted = circuit.settle(generation, timed?.probe, outcome, duration, now, history.lastFailure);
@@ -185,6 +193,7 @@ export class BreakerCore extends WatchedCircuit {
   /** A probe has its first value: too late where its time is over, though nobody has looked since. */
   private noteProbe(call: Call, probe: Probe, now: number): void {
     this.circuit.advance(now);
+    probe.answered = true;
     // With a rule for slow calls a slow probe is a failed one, and its end says so.
     probe.valued = now - probe.started < this.circuit.trip.slowerThan;
     this.tellMoves(call);

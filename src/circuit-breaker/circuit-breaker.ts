@@ -66,8 +66,7 @@ function breakerStage(core: BreakerCore): Stage {
   return stage({
     policy: core,
     seesValues: true,
-    everyValue: core.watchesValues,
-    judgesValues: core.watchesValues,
+    judgesValues: true,
     admit: (call, at) => core.admit(call, at),
     connected: (call, at) => core.connected(call, at),
     value: (call, at, value) => core.value(call, at, value),

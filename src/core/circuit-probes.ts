@@ -7,12 +7,12 @@ export function takeSlot(at: HalfOpen, { maxProbes, probeTimeout }: CircuitSetti
   let first = Infinity;
   let running = 0;
   for (const probe of at.probes) {
-    if (!probe.running) continue;
+    if (!probe.running || probe.answered) continue;
     running++;
     first = Math.min(first, probe.started + probeTimeout);
   }
   if (running >= maxProbes) return { reason: 'half-open', retryAfter: Math.max(0, first - now) };
-  const probe: Probe = { generation, started: now, valued: false, running: true };
+  const probe: Probe = { generation, started: now, answered: false, valued: false, running: true };
   at.probes.push(probe);
   return probe;
 }

@@ -5,9 +5,11 @@ export interface Probe {
   readonly generation: number;
   /** When its source was subscribed. */
   started: number;
-  /** It has had a value, and not a slow one: it succeeds when its time is over. */
+  /** It has had a value: it leaves its slot to the next one, though its end still counts. */
+  answered: boolean;
+  /** That value was not a slow one: it succeeds when its time is over. */
   valued: boolean;
-  /** It occupies one of the slots; one that took too long does not, though its result still counts. */
+  /** Its time is not over. One that took too long occupies no slot, though its result still counts. */
   running: boolean;
 }
 

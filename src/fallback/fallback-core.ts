@@ -1,6 +1,7 @@
 import { type Observable, tap } from 'rxjs';
 import { Ending } from '../core/ending.js';
 import { type Classify, classify } from '../core/classify.js';
+import { isFailedResponse } from '../core/response.js';
 import type { Call } from '../operator/call.js';
 import { toContext, type CallContext } from '../operator/context.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
@@ -53,12 +54,22 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
 
   settle(call: Call, at: number, ending: Ending, error: unknown, answer: Answer, counters: FallbackCounters): Instead | undefined {
     if (this.mode === 'disabled') return undefined;
-    const counts = counters === this.counters;
     if (ending !== Ending.failed) {
+      const counts = counters === this.counters;
       const good = ending === Ending.completed || (ending === Ending.left && call.hasSeen(at));
       if (this.degraded && good && counts) this.turn(false);
       return undefined;
     }
+    return this.instead(call, at, error, answer, counters);
+  }
+
+  /** The first value: a `Response` that stands for a failed call is answered as an error would be. */
+  first(call: Call, at: number, value: unknown, answer: Answer, counters: FallbackCounters): Instead | undefined {
+    return this.mode !== 'disabled' && isFailedResponse(value) ? this.instead(call, at, value, answer, counters) : undefined;
+  }
+
+  /** What answers for an error, or for a response in its place. */
+  private instead(call: Call, at: number, error: unknown, answer: Answer, counters: FallbackCounters): Instead | undefined {
     const context = toContext(call.frameAt(at));
     if (!this.answers(error, context)) return undefined;
     const enforced = this.mode === 'enforce';
@@ -66,7 +77,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     const source = asks ? answer(error, context) : undefined;
     if (asks && source === undefined) return undefined;
     counters.used++;
-    if (counts) this.turn(true);
+    if (counters === this.counters) this.turn(true);
     if (this.isListenedTo) this.tell({ type: 'used', error }, call, at);
     if (!enforced || source === undefined) return undefined;
     const noteFailed = (own: unknown): void => {

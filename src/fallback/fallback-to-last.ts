@@ -1,6 +1,7 @@
 import { type Observable, of } from 'rxjs';
 import { Ending } from '../core/ending.js';
 import { reading, takes } from '../core/options.js';
+import { isReadOnce } from '../core/response.js';
 import { fuse } from '../operator/fuse.js';
 import { noteMade } from '../operator/inline-warning.js';
 import { policyOperator } from '../operator/policy.js';
@@ -33,8 +34,13 @@ interface Ticket {
 interface Memory {
   readonly maxAge: number;
   read(): LastValue | undefined;
-  write(last: LastValue): void;
+  /** Undefined where nothing is to be kept. */
+  readonly write: ((last: LastValue) => void) | undefined;
 }
+
+const readOnce =
+  'fallbackToLast cannot keep a Response, whose body can be read once: keep what was read from it, as by ' +
+  'switchMap((response) => response.json()) before it';
 
 /**
  * Answers a failed call with the last good value: stale while error. Good is the last value of a call that completed,
@@ -43,6 +49,8 @@ interface Memory {
  * With options alone, each observable that this `.pipe()` returned has a memory of its own: keep that observable. Where
  * the pipe is assembled for each call, keep `lastValues()` and give it with a key; the key contains the user where the
  * value does, and with `null` or `undefined` as key nothing is stored or served.
+ *
+ * A `Response` can be read once and is never kept: the first one ends its call with a `TypeError`. Keep what was read.
  *
  * @throws TypeError, RangeError
  *
@@ -83,15 +91,18 @@ function lastStage(core: FallbackCore, memory: Memory): Stage {
       call.tickets[at] = { counters: core.admitted(), value: undefined };
       return undefined;
     },
+    first: (call, at, value) => core.first(call, at, value, () => answer(core, memory), (call.tickets[at] as Ticket).counters),
     value: (call, at, value) => {
+      if (memory.write !== undefined && core.mode === 'enforce' && isReadOnce(value)) throw new TypeError(readOnce);
       (call.tickets[at] as Ticket).value = value;
       return undefined;
     },
     settle: (call, at, ending, error) => {
       const ticket = call.tickets[at] as Ticket;
-      const good = ending === Ending.completed || ending === Ending.left;
-      if (good && call.hasSeen(at) && core.mode !== 'disabled') {
-        memory.write({ value: ticket.value, at: core.clock.now() });
+      const good = (ending === Ending.completed || ending === Ending.left) && call.hasSeen(at);
+      // In shadow mode a response passes, and is not kept.
+      if (good && core.mode !== 'disabled' && !isReadOnce(ticket.value)) {
+        memory.write?.({ value: ticket.value, at: core.clock.now() });
       }
       return core.settle(call, at, ending, error, () => answer(core, memory), ticket.counters);
     },
@@ -109,7 +120,7 @@ function single(maxAge: number): Memory {
 }
 
 function keyed(last: LastValues<unknown>, key: unknown): Memory {
-  if (key === undefined || key === null) return { maxAge: last.maxAge, read: () => undefined, write: () => undefined };
+  if (key === undefined || key === null) return { maxAge: last.maxAge, read: () => undefined, write: undefined };
   return { maxAge: last.maxAge, read: () => last.find(key), write: (value) => last.put(key, value) };
 }
 

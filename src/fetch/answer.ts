@@ -1,5 +1,7 @@
 import { Observable } from 'rxjs';
 import { show } from '../core/options.js';
+import { emitLast, Hearing } from '../operator/last-value.js';
+import { shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import { CallSource, FetchCall } from './fetch-call.js';
 import type { FetchSetup } from './fetch-options.js';
@@ -28,23 +30,22 @@ export function answer(setup: FetchSetup, through: Through, input: FetchInput, i
         }),
       );
     }
-    const answers = through(request, new CallSource(call)).subscribe({
-      next: (value) => {
-        if (call.given) {
-          if (isResponse(value)) abandon(value);
-          return;
-        }
-        const given = call.give(value);
-        if (given === undefined) subscriber.error(noAnswer(show(value)));
-        else subscriber.next(given);
+    const give = (value: unknown, emit: (given: Response) => void): void => {
+      if (call.given) return discardAnswer(value);
+      const given = call.give(value);
+      if (given === undefined) subscriber.error(noAnswer(show(value)));
+      else emit(given);
+    };
+    const answers = new Hearing({
+      next: (value) => give(value, (given) => subscriber.next(given)),
+      last: (value) => {
+        give(value, (given) => emitLast(subscriber, given));
+        if (!subscriber.closed) subscriber.complete();
       },
-      error: (error: unknown) => {
+      error: (error) => {
         const settled = call.settle(error);
         if ('error' in settled) subscriber.error(settled.error);
-        else {
-          subscriber.next(settled.answer);
-          subscriber.complete();
-        }
+        else givenUp(settled.answer, () => emitLast(subscriber, settled.answer));
       },
       complete: () => {
         if (call.given) subscriber.complete();
@@ -52,7 +53,23 @@ export function answer(setup: FetchSetup, through: Through, input: FetchInput, i
       },
     });
     subscriber.add(answers);
+    through(request, new CallSource(call)).subscribe(answers);
   });
+}
+
+/** A retry that has given up with an error has given up with the answer that it stood for. */
+function givenUp(answer: Response, emit: () => void): void {
+  const { gaveUp } = shared;
+  if (gaveUp !== undefined) shared.gaveUp = { error: answer };
+  try {
+    emit();
+  } finally {
+    shared.gaveUp = gaveUp;
+  }
+}
+
+function discardAnswer(value: unknown): void {
+  if (isResponse(value)) abandon(value);
 }
 
 function noAnswer(got: string): TypeError {

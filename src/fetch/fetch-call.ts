@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { isRetryExhaustedError } from '../retry/retry-exhausted-error.js';
 import type { CallLimits } from '../operator/frame.js';
+import { emitLast, Hearing } from '../operator/last-value.js';
 import { ambient, carrying, shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import type { FetchSetup } from './fetch-options.js';
@@ -95,18 +96,21 @@ export class FetchCall {
 
   /** What comes here from the policies further in will not be tried again. */
   past(answers: Observable<unknown>): Observable<unknown> {
-    return new Observable((subscriber) =>
-      answers.subscribe({
+    return new Observable((subscriber) => {
+      const hearing = new Hearing({
         next: (value) => subscriber.next(value),
-        error: (error: unknown) => {
+        error: (error) => {
           this.isPast = true;
           // Nobody can answer any more instead of what is given out: whoever reads it has the error.
           if (this.given) subscriber.complete();
           else subscriber.error(error);
         },
         complete: () => subscriber.complete(),
-      }),
-    );
+        last: (value) => emitLast(subscriber, value),
+      });
+      subscriber.add(hearing);
+      answers.subscribe(hearing);
+    });
   }
 
   /** Hands out an answer, of a try or of a fallback; undefined for what is none. */
@@ -149,8 +153,7 @@ export class FetchCall {
     if (answer.status >= 400) {
       tried.error((this.failure = statusError(answer, this.request.origin)));
     } else {
-      tried.next(answer);
-      tried.complete();
+      emitLast(tried, answer);
     }
     // It has been neither given out nor left to a fallback: it will be tried again, or nobody is there any more.
     if (this.open === answer && (!this.isPast || this.isOver)) this.release();

@@ -1,6 +1,7 @@
-import type { Ending } from '../core/ending.js';
+import { Ending } from '../core/ending.js';
 import { checkOneOf } from '../core/options.js';
 import { type Priority, priorities, rankOf } from '../core/priority.js';
+import { isFailedResponse, withoutBody } from '../core/response.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
 import type { Frame } from '../operator/frame.js';
@@ -47,9 +48,11 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
   }
 
   /** The first value of a call whose latency is measured. */
-  answered(call: Call, at: number): void {
+  answered(call: Call, at: number, value: unknown): undefined {
     const ticket = call.tickets[at] as ShedTicket | undefined;
-    if (ticket?.counters !== undefined) ticket.latency = this.clock.now() - ticket.start;
+    if (ticket?.counters === undefined) return;
+    ticket.latency = this.clock.now() - ticket.start;
+    if (isFailedResponse(value)) ticket.failure = withoutBody(value);
   }
 
   settle(call: Call, at: number, ending: Ending, error: unknown): undefined {
@@ -68,7 +71,9 @@ export class LoadShedCore extends LoadShedBooks implements ShedOwner {
     // Not measured, or from before a reset.
     if (ticket.counters !== counters || !shedder.limiter.sampled) return;
     const { limit } = shedder;
-    takeSample(counters.sampler, call, at, ticket, ending, error, inFlight, this.clock.now());
+    const { failure } = ticket;
+    const failed = failure !== undefined;
+    takeSample(counters.sampler, call, at, ticket, failed ? Ending.failed : ending, failure ?? error, inFlight, this.clock.now());
     shedder.limitMayHaveChanged(limit);
   }
 

@@ -71,6 +71,6 @@ function loadShedStage(core: LoadShedCore, { isValue }: LoadShedOptions): Stage 
     context: (call, at, frame) => core.contribute(call, at, frame),
   };
   if (!shedder.limiter.sampled) return stage(parts);
-  const measured = onFirstValue(isValue, (call, at) => core.answered(call, at));
+  const measured = onFirstValue(isValue, (call, at, value) => core.answered(call, at, value));
   return stage({ ...parts, ...measured, seesValues: true });
 }

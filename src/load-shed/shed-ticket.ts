@@ -12,12 +12,14 @@ export interface ShedTicket {
   start: number;
   /** Milliseconds to its first value; NaN before. */
   latency: number;
+  /** A `Response` that stands for a failed call, without its body. */
+  failure: unknown;
   /** Where it is counted and measured; undefined where it is not measured. */
   readonly counters: ShedCounters | undefined;
 }
 
 export function ticketOf(rank: number, holds: boolean, start: number, counters: ShedCounters | undefined): ShedTicket {
-  return { rank, holds, start, latency: NaN, counters };
+  return { rank, holds, start, latency: NaN, failure: undefined, counters };
 }
 
 /** Tickets without a measurement are all alike: a call needs none of its own. */
@@ -39,4 +41,5 @@ export class ShedWait extends Waiting<ShedCounters> implements ShedTicket {
   declare readonly owner: ShedOwner;
   start: number = NaN;
   latency: number = NaN;
+  failure: unknown = undefined;
 }

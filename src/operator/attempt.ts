@@ -1,8 +1,10 @@
-import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber, tap } from 'rxjs';
+import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
 import { reading } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
+import { discard } from '../core/response.js';
 import { checkMake, isPromise } from './async-input.js';
 import type { Deadline } from './deadline.js';
+import { emitLast, Hearing } from './last-value.js';
 import { ambient, carrying, shared } from './shared.js';
 
 /** What the function given to `attempt` is called with. */
@@ -26,7 +28,9 @@ export interface AttemptContext {
  * Once `rxjs-resilience/node` is imported, `make` is in that context also after an `await`.
  *
  * A promise has ended as soon as it has settled, before its value is emitted, so that `firstValueFrom(attempt(({ signal
- * }) => fetch(url, { signal })))` does not abort the body that is still to be read.
+ * }) => fetch(url, { signal })))` does not abort the body that is still to be read. The policies directly around it have
+ * settled by then too: a next call that is made for the value, as by `switchMap`, meets a free place. A `Response` that
+ * comes when the call is over is cancelled.
  *
  * ```ts
  * attempt(({ signal }) => fetch(`/items/${id}`, { signal }))
@@ -72,8 +76,9 @@ class Attempt implements AttemptContext {
     promise.then(
       (value) => {
         this.ended = true;
-        subscriber.next(value);
-        subscriber.complete();
+        // Nobody gets it any more.
+        if (subscriber.closed) discard(value);
+        else emitLast(subscriber, value);
       },
       (error: unknown) => {
         this.ended = true;
@@ -83,8 +88,24 @@ class Attempt implements AttemptContext {
   }
 
   private follow(source: Observable<unknown>): void {
-    const end = (): void => void (this.ended = true);
-    source.pipe(tap({ error: end, complete: end })).subscribe(this.subscriber);
+    const { subscriber } = this;
+    const hearing = new Hearing({
+      next: (value) => subscriber.next(value),
+      error: (error) => {
+        this.ended = true;
+        subscriber.error(error);
+      },
+      complete: () => {
+        this.ended = true;
+        subscriber.complete();
+      },
+      last: (value) => {
+        this.ended = true;
+        emitLast(subscriber, value);
+      },
+    });
+    subscriber.add(hearing);
+    source.subscribe(hearing);
   }
 
   private leave(): void {

@@ -7,7 +7,7 @@ import type { Clock } from './clock.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
 import type { StageList } from './fuse.js';
-import { ambient } from './shared.js';
+import { ambient, shared } from './shared.js';
 
 type Tags = Readonly<Record<string, unknown>> | undefined;
 
@@ -140,6 +140,17 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
 
   markSeen(at: number): void {
     this.seen |= 1 << at;
+  }
+
+  /** A stage wants to hear of the next value too. */
+  watchOn(): void {
+    this.watching = true;
+  }
+
+  /** Whether a retry, here or inner to this call, has just given up with this value. */
+  hasGivenUpWith(value: unknown): boolean {
+    const gaveUp = this.exhausted ?? shared.gaveUp;
+    return gaveUp !== undefined && gaveUp.error === value;
   }
 
   /** Whether something further in than `at` was queued, retried or answered by a fallback. */

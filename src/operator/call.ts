@@ -1,4 +1,5 @@
 import { Ending } from '../core/ending.js';
+import { discard } from '../core/response.js';
 import { stack } from './call-state.js';
 import { close, Connection } from './connection.js';
 import type { FrameOwner } from './frame.js';
@@ -59,6 +60,16 @@ export class Call extends InwardCall implements FrameOwner, CallInProgress {
       connection.detached = ended;
     }
     this.cut(at, error);
+  }
+
+  /** The source has emitted its last value and ends with it. */
+  endWith(value: unknown): void {
+    if (this.isStopped) {
+      discard(value);
+      return;
+    }
+    this.isStopped = true;
+    this.concluded(value);
   }
 
   protected override _next(value: unknown): void {

@@ -1,5 +1,6 @@
 import { Subscriber } from 'rxjs';
 import type { Priority } from '../core/priority.js';
+import { discard } from '../core/response.js';
 import type { Call } from './call.js';
 import type { Deadline } from './deadline.js';
 import type { Frame, FrameOwner } from './frame.js';
@@ -28,8 +29,24 @@ export class Connection extends Subscriber<unknown> implements Frame {
     this.tags = outer.tags;
   }
 
+  /** The source has emitted its last value and ends with it. */
+  endWith(value: unknown): void {
+    if (this.isStopped) {
+      discard(value);
+      return;
+    }
+    this.isStopped = true;
+    if (this.detached === undefined) {
+      this.call.concluded(value);
+    } else {
+      discard(value);
+      this.endDetached();
+    }
+  }
+
   protected override _next(value: unknown): void {
     if (this.detached === undefined) this.call.emit(value);
+    else discard(value);
   }
 
   protected override _error(error: unknown): void {

@@ -2,6 +2,7 @@ import { Ending } from '../core/ending.js';
 import type { Aside } from './aside.js';
 import { CallState, stack } from './call-state.js';
 import { close } from './connection.js';
+import { emitLast } from './last-value.js';
 import { report, shared, type UnsubscriptionCause } from './shared.js';
 import type { Continuation, Stage } from './stage.js';
 
@@ -31,12 +32,9 @@ export abstract class EndingCall extends CallState {
     const turn = ++this.turn;
     for (let at = from; at < stages.length; at++) {
       this.low = at + 1;
-      const { settle, line } = stages[at]!;
-      if (settle === undefined) continue;
-      if (line !== undefined && line.size > 0 && at < this.asleep) this.asleep = at;
       let next: Continuation | undefined;
       try {
-        next = settle(this.owner, at, ending, error);
+        next = this.settle(at, ending, error);
       } catch (thrown) {
         ending = Ending.failed;
         error = thrown;
@@ -54,16 +52,28 @@ export abstract class EndingCall extends CallState {
     return undefined;
   }
 
-  protected finish(ending: Ending, error: unknown): void {
+  /** The stage at `at` settles; those who wait for it are woken when the source is gone. */
+  protected settle(at: number, ending: Ending, error: unknown): Continuation | undefined {
+    const { settle, line } = this.list.stages[at]!;
+    if (settle === undefined) return undefined;
+    if (line !== undefined && line.size > 0 && at < this.asleep) this.asleep = at;
+    return settle(this.owner, at, ending, error);
+  }
+
+  /** @param subject the error or, with `last`, a value with which the call completes */
+  protected finish(ending: Ending, subject: unknown, last: boolean = false): void {
     this.over = true;
     const { context, gaveUp } = shared;
     shared.context = this.outer;
     try {
-      if (ending === Ending.completed) {
+      if (last) {
+        if (this.exhausted !== undefined) shared.gaveUp = this.exhausted;
+        emitLast(this.sink, subject);
+      } else if (ending === Ending.completed) {
         this.sink.complete();
       } else {
         shared.gaveUp = this.exhausted;
-        this.sink.error(error);
+        this.sink.error(subject);
       }
     } finally {
       shared.context = context;

@@ -6,7 +6,7 @@ import type { Stage } from './stage.js';
 export type IsValue = (value: unknown, context: CallContext) => boolean;
 
 /** The parts of a stage that is told of the first value or, given `isValue`, of the first that this takes for one. */
-export function onFirstValue(isValue: IsValue | undefined, tell: (call: Call, at: number) => void): Partial<Stage> {
+export function onFirstValue(isValue: IsValue | undefined, tell: (call: Call, at: number, value: unknown) => undefined): Partial<Stage> {
   if (isValue === undefined) return { first: tell };
   return {
     judgesValues: true,
@@ -14,8 +14,7 @@ export function onFirstValue(isValue: IsValue | undefined, tell: (call: Call, at
     value: (call, at, value) => {
       if (call.hasSeen(at) || !isValue(value, toContext(call.frameWith(at)))) return undefined;
       call.markSeen(at);
-      tell(call, at);
-      return undefined;
+      return tell(call, at, value);
     },
   };
 }

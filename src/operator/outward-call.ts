@@ -1,4 +1,5 @@
 import { Ending } from '../core/ending.js';
+import { discard } from '../core/response.js';
 import { EndingCall } from './ending-call.js';
 import { shared } from './shared.js';
 import type { Continuation } from './stage.js';
@@ -8,7 +9,14 @@ export abstract class OutwardCall extends EndingCall {
   emit(value: unknown): void {
     if (this.watching) {
       if (this.list.asksValues) {
-        if (!this.watch(value)) return;
+        if (!this.watch(value)) {
+          discard(value);
+          return;
+        }
+        if (this.exhausted !== undefined) {
+          this.giveUpWith(value);
+          return;
+        }
       } else {
         this.watching = false;
         this.seen |= -1 << this.low;
@@ -26,6 +34,43 @@ export abstract class OutwardCall extends EndingCall {
     } finally {
       shared.context = context;
     }
+  }
+
+  /**
+   * The value with which the source ends. Each stage hears of the value and settles before downstream has it: a next call
+   * that downstream makes for it meets the permits and the circuit as they are after this one.
+   */
+  concluded(value: unknown): void {
+    const { asksValues, judges, stages } = this.list;
+    const asks = this.watching && asksValues;
+    const fresh = this.watching ? (-1 << this.low) & ~this.seen & ~judges : 0;
+    const turn = ++this.turn;
+    this.watching = false;
+    for (let at = this.low; at < stages.length; at++) {
+      let next: Continuation | undefined;
+      this.seen |= fresh & (1 << at);
+      try {
+        if (asks) next = this.hear(at, fresh, value);
+        if (this.turn === turn && next === undefined) {
+          this.low = at + 1;
+          next = this.settle(at, Ending.completed, undefined);
+        }
+      } catch (thrown) {
+        discard(value);
+        if (this.turn === turn) this.goOn(this.end(this.low, Ending.failed, thrown));
+        return;
+      }
+      if (this.turn !== turn || next !== undefined) {
+        discard(value);
+        if (next === undefined || this.turn !== turn) return;
+        this.low = at;
+        this.leaveTo(next, at);
+        this.release();
+        this.goOn(next);
+        return;
+      }
+    }
+    this.finish(Ending.completed, value, true);
   }
 
   failed(error: unknown): void {
@@ -46,11 +91,9 @@ export abstract class OutwardCall extends EndingCall {
     this.seen |= fresh;
     this.watching = everyValue;
     for (let at = this.low; at < stages.length; at++) {
-      const stage = stages[at]!;
       let next: Continuation | undefined;
       try {
-        if (stage.first !== undefined && (fresh & (1 << at)) !== 0) stage.first(this.owner, at);
-        if (stage.value !== undefined) next = stage.value(this.owner, at, value);
+        next = this.hear(at, fresh, value);
       } catch (thrown) {
         this.unsee(fresh, at);
         if (this.turn === turn) this.throwAt(at, thrown);
@@ -59,13 +102,40 @@ export abstract class OutwardCall extends EndingCall {
       if (this.turn !== turn) return false;
       if (next !== undefined) {
         this.unsee(fresh, at);
-        next.at = at;
         this.interrupt(at, undefined);
+        this.leaveTo(next, at);
         this.goOn(next);
         return false;
       }
     }
     return true;
+  }
+
+  /** The stage at `at` hears of a value; `fresh`: bits of those for which it is the first. */
+  private hear(at: number, fresh: number, value: unknown): Continuation | undefined {
+    const { first, value: every } = this.list.stages[at]!;
+    const next = first !== undefined && (fresh & (1 << at)) !== 0 ? first(this.owner, at, value) : undefined;
+    return next ?? every?.(this.owner, at, value);
+  }
+
+  /** The stage at `at` goes on instead of delivering a value; one that goes on with another source is done with that. */
+  private leaveTo(next: Continuation, at: number): void {
+    next.at = at;
+    if (next.source !== undefined) this.low = at + 1;
+  }
+
+  /** Delivers a value for which a retry has just given up: an outer one must not try for it again. */
+  private giveUpWith(value: unknown): void {
+    const { context, gaveUp } = shared;
+    shared.context = this.outer;
+    shared.gaveUp = this.exhausted;
+    this.exhausted = undefined;
+    try {
+      this.sink.next(value);
+    } finally {
+      shared.context = context;
+      shared.gaveUp = gaveUp;
+    }
   }
 
   /** The value did not get past `at`. */

@@ -72,9 +72,9 @@ export interface Stage {
   readonly arm: ((call: Call, at: number) => void) | undefined;
   /** The first subscription of the source proper after a wait in a queue further in. */
   readonly connected: ((call: Call, at: number) => void) | undefined;
-  /** The first value. */
-  readonly first: ((call: Call, at: number) => void) | undefined;
-  /** Every value; a continuation means that it is not delivered. */
+  /** The first value; a continuation means that it is not delivered. */
+  readonly first: ((call: Call, at: number, value: unknown) => Continuation | undefined) | undefined;
+  /** Every value, as `first`. */
   readonly value: ((call: Call, at: number, value: unknown) => Continuation | undefined) | undefined;
   /** The call ended further in, or a waiter leaves. What is thrown replaces the ending for everything further out. */
   readonly settle: ((call: Call, at: number, ending: Ending, error: unknown) => Continuation | undefined) | undefined;

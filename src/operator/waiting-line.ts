@@ -56,6 +56,11 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
     return this.size < this.capacity;
   }
 
+  /** Whether one more may wait, where so many permits are free for those who wait: they are let in before anybody else. */
+  hasRoomBeside(free: number): boolean {
+    return this.size < this.capacity + Math.max(0, free);
+  }
+
   /** Disturbs nobody who waits. */
   setUp({ order, size, timeout }: QueueSetup): void {
     this.update(order, size);

@@ -1,5 +1,6 @@
 import { Ending } from '../core/ending.js';
 import { isCausedBy } from '../core/find-error.js';
+import { isFailedResponse } from '../core/response.js';
 import { retryBudget } from '../core/retry-budget.js';
 import type { Call } from '../operator/call.js';
 import { toContext } from '../operator/context.js';
@@ -10,21 +11,14 @@ import { BudgetedRetry } from './budgeted-retry.js';
 import { nothingCounted, RetryCall, type RetryCounts } from './retry-call.js';
 import type { RetryMetrics } from './retry-events.js';
 import { isRetryExhaustedError } from './retry-exhausted-error.js';
-import { asksValues, readRetry, retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
+import { asksValues, readRetry, retryOptionNames, type RetryUpdate } from './retry-options.js';
 import { tryAgain } from './try-again.js';
 
 /** Decides whether a call is tried again, and counts. */
 export class RetryCore extends BudgetedRetry {
-  /** Whether values are looked at: settled at construction, for it decides how the stage is built. */
-  readonly watchesValues: boolean;
   /** No call is tried again before this time of the clock. */
   heldUntil: number = -Infinity;
   private counts = nothingCounted();
-
-  constructor(options: RetryOptions) {
-    super(options);
-    this.watchesValues = asksValues(this.setup);
-  }
 
   admit(call: Call, at: number): undefined {
     call.tickets[at] = this.counts;
@@ -48,14 +42,11 @@ export class RetryCore extends BudgetedRetry {
     return undefined;
   }
 
-  /** The first value of a try, where values are not looked at. */
-  answered(call: Call, at: number): undefined {
-    const tried = this.callOf(call, at);
-    if (tried !== undefined) tried.answered = true;
-  }
-
-  /** Every value, where values are looked at. */
+  /** The first value of a try; with an option that asks for values every one. */
   value(call: Call, at: number, value: unknown): Again | undefined {
+    const asks = asksValues(this.setup);
+    if (asks) call.watchOn();
+    else if (!isFailedResponse(value)) return this.answered(call, at);
     try {
       return this.judge(call, at, value);
     } catch (thrown) {
@@ -65,17 +56,26 @@ export class RetryCore extends BudgetedRetry {
     }
   }
 
+  private answered(call: Call, at: number): undefined {
+    call.markSeen(at);
+    const tried = this.callOf(call, at);
+    if (tried !== undefined) tried.answered = true;
+  }
+
   /** A value that is not good enough is tried again; the last one there can be is delivered. */
   private judge(call: Call, at: number, value: unknown): Again | undefined {
-    const { afterValue, isValue, resetOnValue, retryIfValue } = this.setup;
+    const { afterValue, classify, isValue, resetOnValue, retryIfValue } = this.setup;
     if (this.mode === 'disabled' || (isValue !== undefined && !isValue(value, toContext(call.frameWith(at))))) return undefined;
     const before = this.callOf(call, at);
-    const poor = retryIfValue !== undefined && retryIfValue(value, { attempt: before?.tries ?? 1 });
-    if (poor && before?.over !== true && this.mayRepeat(call) && (afterValue === 'resubscribe' || !call.hasSeen(at))) {
+    const poor =
+      retryIfValue === undefined
+        ? isFailedResponse(value) && classify(value) === 'transient'
+        : retryIfValue(value, { attempt: before?.tries ?? 1 });
+    const mayRepeat = before?.over !== true && this.mayRepeat(call) && (afterValue === 'resubscribe' || !call.hasSeen(at));
+    if (poor && mayRepeat && !call.hasGivenUpWith(value)) {
       const again = tryAgain(this, call, at, { value }, false);
       if (again !== undefined) return again;
     }
-    call.markSeen(at);
     this.answered(call, at);
     if (resetOnValue && !poor) before?.countAnew();
     return undefined;
@@ -98,9 +98,6 @@ export class RetryCore extends BudgetedRetry {
 
   update(update: RetryUpdate): void {
     const options = checkPolicyUpdate(update, retryOptionNames);
-    if (!this.watchesValues && asksValues(options)) {
-      throw new TypeError('isValue, resetOnValue and retryIfValue can be changed only where one of them was set first');
-    }
     this.setup = this.started(readRetry(options, this.setup));
     this.updateCommon(options);
     this.look();

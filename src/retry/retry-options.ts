@@ -121,9 +121,9 @@ export function readRetry(settings: RetrySettings, before: RetrySetup = defaults
   return settings.budget === undefined ? setup : { ...setup, ownBudget: false };
 }
 
-/** Whether values are looked at, and not only how a call ends. */
-export function asksValues({ isValue, resetOnValue, retryIfValue }: RetrySettings): boolean {
-  return Boolean(isValue ?? retryIfValue ?? resetOnValue);
+/** Whether every value is looked at, and not only the first one. */
+export function asksValues({ isValue, resetOnValue, retryIfValue }: RetrySetup): boolean {
+  return resetOnValue || (isValue ?? retryIfValue) !== undefined;
 }
 
 function checkBudget(option: string, budget: RetryBudget | false | null): RetryBudget | undefined {

@@ -66,14 +66,12 @@ function isUncalled(first: BackoffStrategy): boolean {
 }
 
 function retryStage(core: RetryCore): Stage {
-  const { watchesValues } = core;
   return stage({
     policy: core,
     seesValues: true,
-    everyValue: watchesValues,
-    judgesValues: watchesValues,
+    judgesValues: true,
     admit: (call, at) => core.admit(call, at),
-    value: watchesValues ? (call, at, value) => core.value(call, at, value) : (call, at) => core.answered(call, at),
+    value: (call, at, value) => core.value(call, at, value),
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     context: (_call, _at, frame) => core.contribute(frame),
   });

@@ -62,10 +62,10 @@ function giveUp(core: RetryCore, call: Call, at: number, tried: RetryCall, why: 
   tried.counts.exhausted[why]++;
   if (core.isListenedTo) core.tell({ type: 'exhausted', reason: why, attempts: tried.tries, ...reason }, call, at);
   let { error } = reason;
-  if (!('error' in reason) || core.mode !== 'enforce') return error;
-  const wraps = setup.exhausted === 'wrap';
+  if (core.mode !== 'enforce') return error;
+  const wraps = setup.exhausted === 'wrap' && 'error' in reason;
   if (wraps) error = stackless(false, () => new RetryExhaustedError(core.name, tried.tries, why, reason.error));
   // One that never tries again multiplies nothing.
-  if (wraps || setup.maxRetries > 0) call.exhausted = { error };
+  if (wraps || setup.maxRetries > 0) call.exhausted = { error: 'error' in reason ? error : reason.value };
   return error;
 }

@@ -1,4 +1,4 @@
-import { concat, defer, finalize, NEVER, Observable, of, Subject, take, throwError, timer } from 'rxjs';
+import { concat, defer, finalize, from, NEVER, Observable, of, Subject, take, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { constant, exponential } from '../../src/core/backoff.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
@@ -292,11 +292,19 @@ describe('retryWithBackoff', () => {
     expect(retry.metrics()).toMatchObject({ calls: 0, retries: 0, tries: 0, exhausted: { attempts: 0 } });
   });
 
+  it('takes a predicate of values later than it was made', () => {
+    const retry = retryWithBackoff(constant(0), { maxRetries: 1 });
+    const source = from([1, 2]).pipe(retry);
+    expect(seen(source)).toStrictEqual([1, 2, '|']);
+    retry.update({ retryIfValue: (value) => value === 2 });
+    expect(seen(source)).toStrictEqual([1, 1, 2, '|']);
+    expect(retry.metrics().exhausted.attempts).toBe(1);
+  });
+
   it('takes new settings, and refuses wrong ones without changing anything', () => {
     const retry = retryWithBackoff(constant(0), { maxRetries: 1 });
     retry.update({ maxRetries: 2 });
     expect(() => retry.update({ maxRetries: 0, budget: 5 as never })).toThrow(TypeError);
-    expect(() => retry.update({ retryIfValue: () => true })).toThrow(/retryIfValue can be changed only/);
     expect(() => retry.update({ maxTries: 1 } as never)).toThrow(/'maxTries'/);
     retry.update({ resetOnValue: false });
     const source = failing(Array(9).fill('down'));

@@ -127,7 +127,8 @@ export class ModelBulkhead extends ModelPlay<BulkheadSetting> {
     // Those who would never start keep no place from a newcomer.
     const late = hasRoom() || call.shadow ? [] : this.line.filter((other) => this.hasExpired(other));
     for (const other of late) this.drop(other);
-    const waits = hasRoom();
+    // Those for whom a permit is free go before anybody else, and keep no place either.
+    const waits = this.line.length < setup.size + Math.max(0, this.limit - this.active);
     if (waits) {
       call.since = this.now;
       this.line.push(call);

@@ -75,7 +75,7 @@ export class ModelCircuit {
   call(deadline: boolean): ModelCall | undefined {
     this.counts.calls++;
     const halfOpen = this.state === 'half-open';
-    const running = this.probes.filter(({ expired }) => !expired).length;
+    const running = this.probes.filter(({ expired, valuedAt }) => !expired && valuedAt === undefined).length;
     if (this.state === 'open' || this.state === 'isolated' || (halfOpen && running >= this.settings.maxProbes)) {
       this.counts.refused++;
       return undefined;
