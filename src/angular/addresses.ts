@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../core/credentials.js';
+
 /** What stands for one thing among many: digits, UUIDs and other long names. */
 const id = /^(\d+|[\da-f]{32}|.{33,})$/i;
 
@@ -25,7 +27,7 @@ export function resolved(url: string, base: string | undefined): URL | undefined
  * every order has the key `https://api.example/api/v1/orders`. Without an origin to resolve it against, the path alone.
  */
 export function defaultKey(url: string, base: string | undefined): string {
-  const { origin, pathname } = resolved(url, base) ?? { origin: '', pathname: url.replace(/[?#].*$/s, '') };
+  const { origin, pathname } = resolved(url, base) ?? { origin: '', pathname: withoutCredentials(url.replace(/[?#].*$/s, '')) };
   const segments: string[] = [];
   let counted = 0;
   for (const segment of pathname.split('/')) {

@@ -1,4 +1,5 @@
-import { HttpErrorResponse } from '@angular/common/http';
+import { httpStatusOf } from '../core/http-status.js';
+import { read } from '../core/read.js';
 
 /** Whether this device is connected, as its browser says. */
 export interface Network {
@@ -22,5 +23,6 @@ export function networkOf(document: Document | null): Network | undefined {
 
 /** Nothing has answered: a browser says 0, the service worker of Angular 504. */
 export function isUnanswered(error: unknown): boolean {
-  return error instanceof HttpErrorResponse && (error.status === 0 || error.status === 504);
+  const status = httpStatusOf(error);
+  return (status === 0 || status === 504) && read(error, 'name') === 'HttpErrorResponse';
 }

@@ -1,3 +1,4 @@
+import { read } from './read.js';
 import type { ResilienceError } from './resilience-error.js';
 
 /** How far causes are followed; a chain may be a circle. */
@@ -13,9 +14,19 @@ interface Link {
 /**
  * The first error of this library on the chain of `error` and what it carries (`error`, as `HttpErrorResponse` does, or
  * `cause`), by brand. With `through`, `RetryExhaustedError` gives way to another one that it was caused by: alone it is
- * looked through, for the cause of an open circuit may be a deadline, yet the call was refused, not cut.
+ * looked through, for the cause of an open circuit may be a deadline, yet the call was refused, not cut. Never throws.
  */
 export function findResilienceError(error: unknown, through: boolean = true): ResilienceError | undefined {
+  try {
+    return firstOfOurs(error, through);
+  } catch {
+    // A foreign getter that throws: nobody can say that it is one of ours.
+    return undefined;
+  }
+}
+
+/** As `findResilienceError`, and throws what an accessor on the chain throws. */
+export function firstOfOurs(error: unknown, through: boolean): ResilienceError | undefined {
   let subject = error;
   let exhausted: ResilienceError | undefined;
   for (let depth = 0; depth < deepest && typeof subject === 'object' && subject !== null; depth++) {
@@ -37,13 +48,12 @@ function isBranded(link: Link): boolean {
   return link['~resilience'] === true && !Object.hasOwn(link, '~resilience');
 }
 
-/** Whether `error` is `wanted`, carries it or was caused by it. */
+/** Whether `error` is `wanted`, carries it or was caused by it. Never throws. */
 export function isCausedBy(error: unknown, wanted: unknown): boolean {
   let subject = error;
   for (let depth = 0; depth < deepest; depth++) {
     if (subject === wanted) return true;
-    const link = subject as Link | null | undefined;
-    subject = link?.error ?? link?.cause;
+    subject = read(subject, 'error') ?? read(subject, 'cause');
     if (subject === undefined) return false;
   }
   return false;

@@ -1,9 +1,10 @@
 import { findResilienceError } from './find-error.js';
+import { read } from './read.js';
 import type { RejectedError, ResilienceError, ResilienceErrorCode } from './resilience-error.js';
 
 /** Whether the first error of this library on the chain of `error` and its causes has this code. */
 export function hasCode(error: unknown, code: ResilienceErrorCode): boolean {
-  return findResilienceError(error, code !== 'RETRY_EXHAUSTED')?.code === code;
+  return read(findResilienceError(error, code !== 'RETRY_EXHAUSTED'), 'code') === code;
 }
 
 /** Whether `error`, or what it was caused by, comes from this library. */
@@ -13,6 +14,5 @@ export function isResilienceError(error: unknown): error is ResilienceError {
 
 /** Whether the call was refused without being made. */
 export function isRejectedError(error: unknown): error is RejectedError {
-  const found = findResilienceError(error) as { '~rejected'?: unknown } | undefined;
-  return found?.['~rejected'] === true;
+  return read(findResilienceError(error), '~rejected') === true;
 }

@@ -1,3 +1,5 @@
+import { withoutCredentials } from './credentials.js';
+
 /**
  * Refuses what an option may not be, at construction. A wrong type is a `TypeError`, a value out of range (NaN
  * included) a `RangeError`; both name the factory, the option, the value and what is allowed.
@@ -201,9 +203,12 @@ function range(min: number, max: number): string {
   return min === Number.MIN_VALUE ? `above 0 and at most ${max}` : `from ${min} to ${max}`;
 }
 
-/** The value as a reader would write it, short enough for a message. */
+/** The value as a reader would write it, short enough for a message and without the credentials of a URL. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 40 ? `${value.slice(0, 40)}…` : value}'`;
+  if (typeof value === 'string') {
+    const text = withoutCredentials(value);
+    return `'${text.length > 40 ? `${text.slice(0, 40)}…` : text}'`;
+  }
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (typeof value === 'object' && value !== null) {
     const { subscribe, then } = value as { readonly subscribe?: unknown; readonly then?: unknown };

@@ -1,4 +1,4 @@
-import type { Classify } from './classify.js';
+import { type Classify, isFailure } from './classify.js';
 import { Ending } from './ending.js';
 import { findResilienceError } from './find-error.js';
 
@@ -50,8 +50,7 @@ export function outcomeOf(
 
 function ofError(error: unknown, classify: Classify, ran: number | undefined, hungAfter: number | undefined): Outcome {
   const kind = classify(error);
-  if (kind === 'permanent') return 'success';
-  if (kind !== 'transient') return 'ignored';
+  if (!isFailure(kind, error)) return kind === 'permanent' ? 'success' : 'ignored';
   const ours = findResilienceError(error) as DeadlineLike | undefined;
   return ours?.code === 'DEADLINE_EXCEEDED' ? ofDeadline(ours, ran, hungAfter) : 'failure';
 }

@@ -1,6 +1,6 @@
 import { type Observable, tap } from 'rxjs';
 import { Ending } from '../core/ending.js';
-import { type Classify, classify } from '../core/classify.js';
+import { type Classify, classify, isFailure } from '../core/classify.js';
 import { isFailedResponse } from '../core/response.js';
 import type { Call } from '../operator/call.js';
 import { toContext, type CallContext } from '../operator/context.js';
@@ -114,7 +114,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   private answers(error: unknown, context: CallContext): boolean {
     if (this.when !== undefined) return this.when(error, context);
     const kind = this.classify(error);
-    return kind === 'transient' || kind === 'refused';
+    return kind === 'refused' || isFailure(kind, error);
   }
 
   private turn(degraded: boolean): void {

@@ -41,7 +41,7 @@ export interface ResilientFetchOptions {
   readonly codec?: DeadlineCodec | undefined;
   /** Whether a status from 400 rejects, with an `HttpStatusError`, instead of being an answer. Default false. */
   readonly throwOnStatus?: boolean | undefined;
-  /** What really sends. Default: that of the platform, as it is when `resilientFetch` is called. */
+  /** The function that sends a request. Default: that of the platform, looked up for each request. */
   readonly fetch?: FetchLike | undefined;
 }
 
@@ -62,7 +62,6 @@ const names = ['pipeline', 'key', 'maxKeys', 'until', 'classify', 'propagateTo',
 export function readFetchOptions(options: ResilientFetchOptions): FetchSetup {
   const given = checkKeys('options', options, names);
   const { classify, codec, key, maxKeys = 1_000, pipeline, propagateTo, throwOnStatus = false, until = 'head' } = given;
-  // Called as a function: a browser's own works on no other object than the global one.
   const { fetch = globalThis.fetch } = given;
   if (pipeline !== undefined) checkFunction('pipeline', pipeline);
   if (key !== undefined) checkFunction('key', key);

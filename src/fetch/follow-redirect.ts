@@ -1,6 +1,6 @@
 import { abandon } from './abandon.js';
 import { asRedirected } from './like-response.js';
-import type { OutgoingRequest } from './outgoing-request.js';
+import { hasCredentials, isWeb, type OutgoingRequest } from './outgoing-request.js';
 
 const redirects = [301, 302, 303, 307, 308];
 
@@ -34,7 +34,15 @@ export async function followRedirect(fetch: Fetch, request: OutgoingRequest, ans
 }
 
 function locationOf({ headers }: Response, from: URL): URL {
-  const to = URL.canParse(headers.get('location')!, from) ? new URL(headers.get('location')!, from) : undefined;
-  if (to?.protocol === 'http:' || to?.protocol === 'https:') return to;
-  throw new TypeError('fetch failed', { cause: new Error('a redirect goes to what is no address of the web') });
+  const location = headers.get('location')!;
+  const to = URL.canParse(location, from) ? new URL(location, from) : undefined;
+  if (to === undefined || !isWeb(to)) throw failed('URL scheme must be a HTTP(S) scheme');
+  // The error with which `fetch` would refuse this address would show them.
+  if (hasCredentials(to)) throw failed('cross origin not allowed for request mode "cors"');
+  return to;
+}
+
+/** As the platform says it, so that the cause of both is read alike. */
+function failed(why: string): TypeError {
+  return new TypeError('fetch failed', { cause: new Error(why) });
 }

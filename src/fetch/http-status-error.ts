@@ -1,3 +1,4 @@
+import { read } from '../core/read.js';
 import { stackless } from '../core/stackless.js';
 import { isResponse, withBody } from './like-response.js';
 
@@ -34,7 +35,7 @@ export class HttpStatusError extends Error {
 
 /** Whether it says that a server answered with a status from 400. */
 export function isHttpStatusError(error: unknown): error is HttpStatusError {
-  return (error as { readonly '~httpStatus'?: unknown } | null | undefined)?.['~httpStatus'] === true;
+  return read(error, '~httpStatus') === true;
 }
 
 /** Lets go of the body: policies remember the error for as long as they like. */

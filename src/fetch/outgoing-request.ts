@@ -34,8 +34,7 @@ export class OutgoingRequest {
     if (given.headers !== undefined) given.headers = copyOf(given.headers);
     if (given.body != null) given.body = snapshot(given.body)!;
     const { method = from?.method, headers = from?.headers } = given;
-    // Refuses, as fetch does, what cannot be a request.
-    this.shown = new Request(from?.url ?? (this.input as string), {
+    this.shown = requestOf(from?.url ?? (this.input as string), {
       ...(method !== undefined && { method }),
       ...(headers !== undefined && { headers }),
     });
@@ -50,10 +49,10 @@ export class OutgoingRequest {
     return new URL(this.shown.url);
   }
 
-  /** Its origin; of what has none, such as `data:`, the scheme. */
+  /** Its origin. Of everything that no server is asked for, such as `data:` and `blob:`, the scheme. */
   get origin(): string {
-    const { origin, protocol } = this.url;
-    return origin === 'null' ? protocol : origin;
+    const { url } = this;
+    return isWeb(url) ? url.origin : url.protocol;
   }
 
   /** Whether it may be tried again now. */
@@ -103,6 +102,29 @@ export class OutgoingRequest {
   /** It is not sent again. */
   drop(): void {
     this.collected?.drop();
+  }
+}
+
+/** Whether a server is asked for it. */
+export function isWeb({ protocol }: URL): boolean {
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+export function hasCredentials({ password, username }: URL): boolean {
+  return username !== '' || password !== '';
+}
+
+/** Refuses, as `fetch` does, what cannot be a request. An error of the platform would show the credentials in a URL. */
+function requestOf(url: string, init: RequestInit): Request {
+  try {
+    return new Request(url, init);
+  } catch (error) {
+    if (!url.includes('@')) throw error;
+    const { location } = globalThis as { location?: { href?: string } };
+    const parsed = URL.canParse(url, location?.href) ? new URL(url, location?.href) : undefined;
+    if (parsed === undefined) throw new TypeError('Failed to parse URL');
+    if (hasCredentials(parsed)) throw new TypeError('Request cannot be constructed from a URL that includes credentials');
+    throw error;
   }
 }
 

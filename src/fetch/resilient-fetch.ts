@@ -3,6 +3,7 @@ import { answer, type Through } from './answer.js';
 import { readFetchOptions, type ResilientFetchOptions } from './fetch-options.js';
 import { type FetchPipelines, OriginPipelines } from './fetch-pipelines.js';
 import type { FetchInput } from './outgoing-request.js';
+import { PlatformFetch } from './platform-fetch.js';
 
 /** A `fetch`, and the pipelines that its requests go through. */
 export interface ResilientFetch {
@@ -30,10 +31,14 @@ export interface ResilientFetch {
  * ```
  */
 export function resilientFetch(options: ResilientFetchOptions = {}): ResilientFetch {
-  const setup = reading('resilientFetch', () => readFetchOptions(options));
+  const read = reading('resilientFetch', () => readFetchOptions(options));
+  const platform = options.fetch === undefined ? new PlatformFetch(read.fetch, () => fetch) : undefined;
+  const setup = platform === undefined ? read : { ...read, fetch: platform.send };
   const pipelines = new OriginPipelines(setup);
   const through: Through = (request, source) => pipelines.send(setup.key === undefined ? request.origin : setup.key(request.shown), source);
-  const fetch = (input: FetchInput, init?: RequestInit): Promise<Response> =>
-    new Promise((resolve, reject) => answer(setup, through, input, init).subscribe({ next: resolve, error: reject }));
+  const fetch = (input: FetchInput, init?: RequestInit): Promise<Response> => {
+    platform?.entered();
+    return new Promise((resolve, reject) => answer(setup, through, input, init).subscribe({ next: resolve, error: reject }));
+  };
   return Object.assign(fetch, { pipelines });
 }

@@ -2,14 +2,15 @@ import { currentContext } from '../operator/context.js';
 import { outgoingHeaders } from '../wire/outgoing-headers.js';
 import type { FetchSetup } from './fetch-options.js';
 import { followRedirect, isRedirect } from './follow-redirect.js';
-import type { OutgoingRequest } from './outgoing-request.js';
+import { isWeb, type OutgoingRequest } from './outgoing-request.js';
 
 /**
  * One try. Where the context of the call goes along in headers, a redirect is looked at before it is followed: the
  * platform would send them on to whatever address an answer names.
  */
 export async function send({ codec, fetch, propagates }: FetchSetup, request: OutgoingRequest, signal: AbortSignal): Promise<Response> {
-  const headers = propagates(request.url) ? withContext(request, outgoingHeaders(currentContext(), { codec })) : undefined;
+  const { url } = request;
+  const headers = isWeb(url) && propagates(url) ? withContext(request, outgoingHeaders(currentContext(), { codec })) : undefined;
   const follows = request.redirect === 'follow';
   const [input, init] = request.toSend(signal, request.isIdempotent || (headers !== undefined && follows));
   if (headers === undefined || (follows && !canStop(request))) return fetch(input, init);

@@ -1,4 +1,5 @@
 import { httpStatusOf } from '../core/http-status.js';
+import { read } from '../core/read.js';
 
 /** Where the names are too many, and the value of every label that has no better one. */
 export const other = 'other';
@@ -37,17 +38,8 @@ export class PolicyLabels {
 export function causeOf(error: unknown): string {
   const status = httpStatusOf(error);
   if (status !== undefined && status >= 100) return `${Math.floor(status / 100)}xx`;
-  const code = codeOf(error);
+  const code = read(error, 'code');
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,39}$/.test(code) ? code : other;
-}
-
-function codeOf(error: unknown): unknown {
-  try {
-    return (Object(error) as { code?: unknown }).code;
-  } catch {
-    // A foreign getter that throws says nothing.
-    return undefined;
-  }
 }
 
 /** Foreign code makes the codes: after so many different ones the rest are `other`. */

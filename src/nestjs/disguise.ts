@@ -1,3 +1,5 @@
+import { read } from '../core/read.js';
+
 const originalKey: unique symbol = Symbol('original');
 
 /**
@@ -11,6 +13,5 @@ export function disguised(error: object, as: Readonly<Record<string, unknown>>):
 }
 
 export function undisguised(error: unknown): unknown {
-  const original = (Object(error) as { readonly [originalKey]?: unknown })[originalKey];
-  return original ?? error;
+  return read(error, originalKey) ?? error;
 }

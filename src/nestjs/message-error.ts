@@ -1,4 +1,5 @@
 import type { ArgumentsHost } from '@nestjs/common';
+import { read } from '../core/read.js';
 import type { HttpErrorResponse } from '../http/to-http-response.js';
 
 /** What the caller of a message handler is told. A retry of ours on its side reads `statusCode` and `retryAfter`. */
@@ -29,10 +30,16 @@ function isGrpc(host: ArgumentsHost): boolean {
 
 /** As Nest tells an error that is not ours: what a `RpcException` or `WsException` says, and nothing of any other. */
 export function messageOf(error: unknown): unknown {
-  const { getError } = Object(error) as { getError?: unknown };
-  if (typeof getError !== 'function') return { status: 'error', message: 'Internal server error' };
-  const said: unknown = getError.call(error);
-  return typeof said === 'object' && said !== null ? said : { status: 'error', message: said };
+  const getError = read(error, 'getError');
+  try {
+    if (typeof getError === 'function') {
+      const said: unknown = getError.call(error);
+      return typeof said === 'object' && said !== null ? said : { status: 'error', message: said };
+    }
+  } catch {
+    // A foreign method that throws says nothing.
+  }
+  return { status: 'error', message: 'Internal server error' };
 }
 
 interface Socket {

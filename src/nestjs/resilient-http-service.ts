@@ -1,10 +1,9 @@
 import type { FactoryProvider, InjectionToken } from '@nestjs/common';
-import { catchError, Observable, throwError } from 'rxjs';
+import { Observable } from 'rxjs';
 import { checkKeys, refusal } from '../core/options.js';
 import { checkProtection, type Protection } from '../pipeline/protect.js';
 import { AxiosCall } from './axios-call.js';
 import { type AxiosConfig, isRepeatableRequest, isUsedUp } from './axios-request.js';
-import { disguised, undisguised } from './disguise.js';
 import { type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
 import { type PropagationOptions, propagationNames, readPropagation } from './propagation.js';
 import { policyToken } from './tokens.js';
@@ -134,26 +133,18 @@ function request({ full, once, hasFallback }: GuardedPolicy, { method, given, at
   return new Observable((subscriber) => {
     const call = new AxiosCall((signal) => send({ ...config, signal }), config.signal ?? defaults.signal, hasFallback);
     const tries = new Observable((tried) => call.attempt(tried));
-    const source = tries.pipe(catchError((error) => throwError(() => asCancelled(error))));
     subscriber.add(() => call.end());
-    const answers = policy(source).subscribe({
+    const answers = policy(tries).subscribe({
       next: (value) => {
         call.give(value);
         subscriber.next(value);
       },
       error: (error: unknown) => {
-        const shown = undisguised(error);
-        call.giveError(shown);
-        subscriber.error(shown);
+        call.giveError(error);
+        subscriber.error(error);
       },
       complete: () => subscriber.complete(),
     });
     subscriber.add(answers);
   });
-}
-
-/** To axios a cancelled request has an error like any other; to a policy nobody has failed. */
-function asCancelled(error: unknown): unknown {
-  const { code } = Object(error) as { code?: unknown };
-  return code === 'ERR_CANCELED' ? disguised(error as object, { name: 'AbortError' }) : error;
 }

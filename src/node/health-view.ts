@@ -1,5 +1,6 @@
 import type { Health } from '../core/health.js';
 import { httpStatusOf } from '../core/http-status.js';
+import { read } from '../core/read.js';
 import type { HealthView } from './stream-messages.js';
 
 const longestText = 200;
@@ -24,13 +25,8 @@ export function plainDetails(details: unknown): Record<string, unknown> {
 
 /** What may be told of an error: a code in capitals, or an HTTP status. */
 export function codeOf(error: unknown): string | number | undefined {
-  try {
-    const { code } = Object(error) as { code?: unknown };
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,39}$/.test(code)) return code;
-  } catch {
-    // A foreign getter that throws says nothing.
-  }
-  return httpStatusOf(error);
+  const code = read(error, 'code');
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,39}$/.test(code) ? code : httpStatusOf(error);
 }
 
 function plainValue(value: unknown, depth: number): unknown {

@@ -1,10 +1,11 @@
+import { read } from '../core/read.js';
 import { type AsyncScope, runInAsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
 import { followSignal } from './signal-followers.js';
 
 /** Whether `error` is what the platform raises where work was cancelled. */
 function isAbortError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
+  return read(error, 'name') === 'AbortError';
 }
 
 /**

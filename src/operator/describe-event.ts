@@ -1,4 +1,5 @@
 import { httpStatusOf } from '../core/http-status.js';
+import { read } from '../core/read.js';
 import type { PolicyEvent } from './policy-types.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -79,8 +80,9 @@ function by({ caller }: Fields): string {
 
 function about(error: unknown): string {
   if (error === undefined) return '';
-  const { code, name } = (typeof error === 'object' && error !== null ? error : {}) as { code?: unknown; name?: unknown };
-  const known = typeof code === 'string' ? code : (httpStatusOf(error) ?? name);
+  const facts = typeof error === 'object' ? error : undefined;
+  const code = read(facts, 'code');
+  const known = typeof code === 'string' ? code : (httpStatusOf(facts) ?? read(facts, 'name'));
   return typeof known === 'string' || typeof known === 'number' ? ` (${known})` : ` (${typeof error})`;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resilientFetch } from 'rxjs-resilience/fetch';
-import { isCircuitOpenError, resiliencePipeline, standardPipeline } from '../../src/index.js';
+import { constant, Deadline, isCircuitOpenError, resiliencePipeline, runInContext, standardPipeline } from '../../src/index.js';
 
 const ok = () => Promise.resolve(new Response('x'));
 
@@ -16,10 +16,36 @@ describe('the pipelines of a fetch', () => {
     expect(fetch.pipelines.get('https://c.example')).toBeUndefined();
   });
 
-  it('are named by the scheme where there is no origin', async () => {
+  it('are named by the scheme where no server is asked', async () => {
     const fetch = resilientFetch();
     expect(await (await fetch('data:text/plain,hello')).text()).toBe('hello');
-    expect(fetch.pipelines.keys()).toStrictEqual(['data:']);
+    const blob = URL.createObjectURL(new Blob(['of a blob']));
+    expect(await (await fetch(blob)).text()).toBe('of a blob');
+    for (const url of ['blob:https://a.example/1', 'ws://a.example/', 'ftp://a.example/', 'about:blank', 'a:b']) {
+      await expect(fetch(url)).rejects.toThrow('fetch failed');
+    }
+    expect(fetch.pipelines.keys()).toStrictEqual(['data:', 'blob:', 'ws:', 'ftp:', 'about:', 'a:']);
+  });
+
+  it('count nothing that was never sent', async () => {
+    const fetch = resilientFetch({ pipeline: (name) => resiliencePipeline({ name, retry: { backoff: constant(1) }, breaker: { failureThreshold: 1 } }) });
+    for (const url of ['blob:https://a.example/1', 'a:b', 'data:', 'file:///a', 'about:a', 'http://127.0.0.1:6000/']) {
+      await expect(fetch(url)).rejects.toThrow('fetch failed');
+      const { breaker, retry } = fetch.pipelines.get(fetch.pipelines.keys().at(-1)!)!.parts;
+      expect([url, breaker!.metrics().ignored, retry!.metrics().retries]).toStrictEqual([url, 1, 0]);
+    }
+  });
+
+  it('tell nothing of a call where no server is asked', async () => {
+    const seen: unknown[] = [];
+    const sends = (_input: unknown, init: RequestInit) => {
+      seen.push(init.headers);
+      return ok();
+    };
+    const fetch = resilientFetch({ fetch: sends as never, propagateTo: ['https://a.example'] });
+    await runInContext({ deadline: Deadline.after(1_000) }, () => fetch('blob:https://a.example/1'));
+    await runInContext({ deadline: Deadline.after(1_000) }, () => fetch('https://a.example/1'));
+    expect(seen.map((headers) => headers !== undefined)).toStrictEqual([false, true]);
   });
 
   it('are by the key that is said, of what is shown of the request', async () => {

@@ -1,6 +1,7 @@
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { Agent, fetch as undiciFetch, Request as UndiciRequest } from 'undici';
-import { resilientFetch, HttpStatusError, isHttpStatusError } from 'rxjs-resilience/fetch';
+import { fetch$, resilientFetch, HttpStatusError, isHttpStatusError } from 'rxjs-resilience/fetch';
 import { oneConnection, onePlatformConnection } from './agents.js';
 import { eager } from './pipelines.js';
 import { web } from './servers.js';
@@ -178,7 +179,7 @@ describe('resilientFetch has the manners of fetch', () => {
     expect(await resilientFetch({ fetch: () => Promise.resolve(failure) })('http://a.example')).toBe(failure);
   });
 
-  it('calls the fetch that there was when it was made, without an object', async () => {
+  it('calls the fetch that was there before it has taken its place, without an object', async () => {
     const native = globalThis.fetch;
     const seen: unknown[] = [];
     globalThis.fetch = function (this: unknown) {
@@ -193,6 +194,41 @@ describe('resilientFetch has the manners of fetch', () => {
       globalThis.fetch = native;
     }
     expect(seen).toStrictEqual([undefined]);
+  });
+
+  it('calls the fetch that the platform has by then, without an object', async () => {
+    const native = globalThis.fetch;
+    const seen: unknown[] = [];
+    const fetch = resilientFetch();
+    globalThis.fetch = function (this: unknown) {
+      seen.push(this);
+      return Promise.resolve(new Response('mock'));
+    };
+    try {
+      expect(await (await fetch('http://a.example')).text()).toBe('mock');
+      expect(await (await firstValueFrom(fetch$('http://a.example'))).text()).toBe('mock');
+    } finally {
+      globalThis.fetch = native;
+    }
+    expect(seen).toStrictEqual([undefined, undefined]);
+  });
+
+  type Fetch = typeof globalThis.fetch;
+  it.each<[string, (next: Fetch) => Fetch, boolean]>([
+    ['at once', (next) => (input, init) => next(input, init), true],
+    ['later', (next) => (input, init) => Promise.resolve().then(() => next(input, init)), false],
+  ])('is no endless loop where something around it calls it %s', async (_title, around, isInOneTurn) => {
+    const native = globalThis.fetch;
+    let times = 0;
+    globalThis.fetch = () => Promise.resolve(new Response(`${++times}`));
+    try {
+      globalThis.fetch = resilientFetch();
+      if (!isInOneTurn) await Promise.resolve();
+      globalThis.fetch = around(globalThis.fetch);
+      expect(await (await globalThis.fetch('http://a.example')).text()).toBe('1');
+    } finally {
+      globalThis.fetch = native;
+    }
   });
 
   it('uses a Request up as fetch does', async () => {
