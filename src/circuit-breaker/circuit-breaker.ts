@@ -4,7 +4,7 @@ import { reading, takes } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
-import { type Stage, stage } from '../operator/stage.js';
+import { breakerOrder, type Stage, stage } from '../operator/stage.js';
 import { BreakerCore, type BreakerUpdate } from './breaker-core.js';
 import type { BreakerEvent, BreakerMetrics } from './breaker-events.js';
 import { circuitBreakerNames, type CircuitBreakerOptions } from './breaker-options.js';
@@ -65,6 +65,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
 function breakerStage(core: BreakerCore): Stage {
   return stage({
     policy: core,
+    order: breakerOrder,
     seesValues: true,
     judgesValues: true,
     admit: (call, at) => core.admit(call, at),

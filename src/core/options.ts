@@ -119,8 +119,8 @@ export function checkRecord(option: string, value: unknown): void {
  */
 export function checkKeys<O extends object>(option: string, value: O, known: readonly string[], more: readonly string[] = none): O {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    if (option === self && path === '') throw new TypeError(`${named(self)} takes an object, got ${show(value)}`);
-    throw refusal(option, 'an object', value);
+    const isArgument = option === self && path === '' && factory !== '';
+    throw new TypeError(`${named(option)}${isArgument ? `: ${self}` : ''} must be an object, got ${show(value)}`);
   }
   const names = more === none ? known : [...known, ...more];
   refuseUnknown(option, value, names);
@@ -153,14 +153,14 @@ function unknown(option: string, key: string, names: readonly string[]): TypeErr
   return new TypeError(`${named(option)} has no option '${key}'; ${hint}`);
 }
 
-/** The known name that takes the fewest letters to change, where that is a third of them at most. */
+/** The known name that takes the fewest letters to change: a third of those given, or any number to put in. */
 function nearest(key: string, names: readonly string[]): string | undefined {
-  let least = Math.max(2, Math.floor(key.length / 3)) + 1;
+  let least = Infinity;
   let best: string | undefined;
   for (const name of names) {
     const distance = lettersBetween(key.toLowerCase(), name.toLowerCase());
-    // A short name would be near to nearly everything.
-    if (distance >= least || distance >= name.length) continue;
+    const isNear = distance <= key.length / 3 || (key.length > 4 && distance === name.length - key.length);
+    if (!isNear || distance >= least) continue;
     least = distance;
     best = name;
   }

@@ -7,6 +7,7 @@ import { Deadline } from '../operator/deadline.js';
 import type { Frame } from '../operator/frame.js';
 import { checkPolicyUpdate, type HealthReading, PolicyCore } from '../operator/policy-core.js';
 import type { PolicyOptions } from '../operator/policy-types.js';
+import type { PolicyInCall } from '../operator/shared.js';
 import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { allowanceNames, checkAllowance, type DeadlineSettings, type DeadlineSetup } from './deadline-options.js';
@@ -34,8 +35,11 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
   /** The terms that the last call of the usual kind got. */
   private usual: Terms | undefined = undefined;
 
-  constructor(options: PolicyOptions, { received, within, share, reserve, onExpire }: DeadlineSetup) {
+  readonly until: 'complete' | 'firstValue';
+
+  constructor(options: PolicyOptions, { received, within, share, reserve, onExpire, until = 'complete' }: DeadlineSetup) {
     super('deadline', options);
+    this.until = until;
     this.detaches = onExpire === 'detach';
     this.time = timeSourceOf(this.scheduler);
     this.received = received;
@@ -106,6 +110,12 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     if (ticket === undefined || this.detaches) return;
     if (ticket instanceof Deadline) frame.deadline = ticket;
     else if (ticket.terms.enforced) frame.deadline = ticket.deadline;
+  }
+
+  /** The outer one ends each call as soon as this one would, or sooner. */
+  isInVain(outer: PolicyInCall): boolean {
+    if (this.within === undefined || this.share !== undefined || this.reserve !== undefined) return false;
+    return this.within >= (outer.within ?? Infinity) && (outer.until === 'complete' || this.until === 'firstValue');
   }
 
   /** Its time is over, at the position `at` or, where that is left out, on arrival. */

@@ -8,7 +8,7 @@ import { onFirstValue } from '../operator/first-value.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions, noOptions } from '../operator/policy-core.js';
 import type { PolicyOperator, PolicyOptions } from '../operator/policy-types.js';
-import { type Stage, stage } from '../operator/stage.js';
+import { deadlineOrder, type Stage, stage } from '../operator/stage.js';
 import { DeadlineCore, type DeadlineUpdate } from './deadline-core.js';
 import type { DeadlineEvent, DeadlineMetrics } from './deadline-events.js';
 import { type DeadlineSettings, readSetting } from './deadline-options.js';
@@ -57,6 +57,7 @@ function deadlineStage(core: DeadlineCore, { until, isValue }: DeadlineSettings)
   const toFirst = until === 'firstValue';
   const parts: Partial<Stage> = {
     policy: core,
+    order: deadlineOrder,
     separate: core.detaches,
     admit: (call, at) => core.admit(call, at),
     arm: (call, at) => {

@@ -91,6 +91,11 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     return { status: this.degraded ? 'degraded' : 'up', details: {}, since: (this.since ??= this.scheduler.now()) };
   }
 
+  /** Failures never get out to a policy that acts on them, unless it was said which ones are answered. */
+  isInVain(): boolean {
+    return this.when === undefined;
+  }
+
   metrics(): FallbackMetrics {
     return { calls: this.calls, ...this.counters };
   }

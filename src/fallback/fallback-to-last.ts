@@ -7,7 +7,7 @@ import { noteMade } from '../operator/inline-warning.js';
 import { policyOperator } from '../operator/policy.js';
 import { noOptions } from '../operator/policy-core.js';
 import type { Policy } from '../operator/policy-types.js';
-import { type Stage, stage } from '../operator/stage.js';
+import { fallbackOrder, type Stage, stage } from '../operator/stage.js';
 import { FallbackCore, type FallbackCounters, type FallbackUpdate } from './fallback-core.js';
 import type { FallbackEvent, FallbackMetrics } from './fallback-events.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
@@ -85,6 +85,7 @@ export function fallbackToLast(
 function lastStage(core: FallbackCore, memory: Memory): Stage {
   return stage({
     policy: core,
+    order: fallbackOrder,
     seesValues: true,
     everyValue: true,
     admit: (call, at) => {

@@ -4,7 +4,7 @@ import { isPromise, keepForLater } from '../operator/async-input.js';
 import type { CallContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { noOptions } from '../operator/policy-core.js';
-import { stage } from '../operator/stage.js';
+import { fallbackOrder, stage } from '../operator/stage.js';
 import { type Answer, FallbackCore, type FallbackCounters, type FallbackOperator } from './fallback-core.js';
 import { checkFallbackOptions, type FallbackOptions } from './fallback-options.js';
 
@@ -61,6 +61,7 @@ function answering<R>(factory: string, answer: Answer, options: FallbackOptions)
   const apply = applied(
     stage({
       policy: core,
+      order: fallbackOrder,
       seesValues: true,
       admit: (call, at) => {
         call.tickets[at] = core.admitted();

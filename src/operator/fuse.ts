@@ -1,6 +1,7 @@
 import { from, type Observable, type Operator, type Subscriber } from 'rxjs';
 import { Call } from './call.js';
-import type { Stage } from './stage.js';
+import { warnOfOrder } from './order-warning.js';
+import { shift, type Stage } from './stage.js';
 
 /** Positions are bits of one number. */
 const longest = 30;
@@ -19,6 +20,8 @@ export class StageList implements Operator<unknown, unknown> {
   readonly judges: number;
   readonly connects: boolean;
   readonly detaches: boolean;
+  /** What its stages are for the order of a pipe. */
+  private readonly order: number;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
   private joined: StageList | undefined = undefined;
   private outside: StageList | undefined = undefined;
@@ -31,7 +34,7 @@ export class StageList implements Operator<unknown, unknown> {
     inner: StageList | undefined,
   ) {
     const at = stages.length - 1;
-    const { connected, everyValue, first, judgesValues, seesValues, separate, value } = stages[at]!;
+    const { connected, everyValue, first, judgesValues, order, seesValues, separate, value } = stages[at]!;
     const asks = first !== undefined || value !== undefined;
     this.asksValues = asks || inner?.asksValues === true;
     this.watches = asks || seesValues || inner?.watches === true;
@@ -39,6 +42,7 @@ export class StageList implements Operator<unknown, unknown> {
     this.judges = (inner?.judges ?? 0) | (judgesValues ? 1 << at : 0);
     this.connects = connected !== undefined || inner?.connects === true;
     this.detaches = separate || inner?.detaches === true;
+    this.order = order | (inner?.order ?? 0);
   }
 
   call(destination: Subscriber<unknown>, source: Observable<unknown>): void {
@@ -52,7 +56,10 @@ export class StageList implements Operator<unknown, unknown> {
   }
 
   join(stage: Stage): StageList {
-    return this.joinedWith(stage) ?? (this.joined = new StageList([...this.stages, stage], this.proper, this));
+    const known = this.joinedWith(stage);
+    if (known !== undefined) return known;
+    if ((this.order & (stage.order >> shift)) !== 0) warnOfOrder(this.stages, stage);
+    return (this.joined = new StageList([...this.stages, stage], this.proper, this));
   }
 
   /** The same around another list. */

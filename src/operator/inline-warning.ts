@@ -22,7 +22,7 @@ let made: Map<string, Made> | undefined;
 let warned: Set<string> | undefined;
 
 /** Replaced by bundlers, absent in browsers. */
-function isProduction(): boolean {
+export function isProduction(): boolean {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env?.['NODE_ENV'] === 'production';
 }

@@ -43,6 +43,12 @@ export interface CallInProgress {
 export interface PolicyInCall {
   readonly name: string;
   readonly kind: string;
+  readonly mode: string;
+  /** Milliseconds that a deadline allows, and by when. */
+  readonly within?: number | undefined;
+  readonly until?: 'complete' | 'firstValue';
+  /** Whether it can do nothing, or lets `outer` do nothing, where that stands around it. */
+  isInVain?(outer: PolicyInCall): boolean;
   metrics(): object;
 }
 

@@ -58,6 +58,8 @@ export interface Stage {
   readonly policy: PolicyInCall | undefined;
   /** Two stages with the same key in one list would wait for each other for ever. */
   readonly key: object | undefined;
+  /** What it is for the order of a pipe, and beside it, shifted, around what it cannot stand. */
+  readonly order: number;
   /** Never joins the list of what is further in. */
   readonly separate: boolean;
   /** Asks `call.hasSeen`. */
@@ -84,12 +86,22 @@ export interface Stage {
   readonly context: ((call: Call, at: number, frame: Frame) => void) | undefined;
 }
 
+/** By how many bits what a stage cannot stand around is shifted in its `order`. */
+export const shift = 3;
+
+/** A bit for each kind: 1 a fallback, 2 a retry, 4 a deadline. */
+export const fallbackOrder = 0b1;
+export const breakerOrder = 0b001_000;
+export const retryOrder = 0b011_010;
+export const deadlineOrder = 0b100_100;
+
 /** Fills in what a stage leaves out: all stages have one shape, or the call sites would be megamorphic. */
 export function stage(parts: Partial<Stage>): Stage {
   return {
     alone: undefined,
     policy: parts.policy,
     key: parts.key,
+    order: parts.order ?? 0,
     separate: parts.separate ?? false,
     seesValues: parts.seesValues ?? false,
     everyValue: parts.everyValue ?? false,

@@ -3,7 +3,7 @@ import { checkKeys, reading, takes } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
 import type { PolicyOperator } from '../operator/policy-types.js';
-import { type Stage, stage } from '../operator/stage.js';
+import { retryOrder, type Stage, stage } from '../operator/stage.js';
 import { RetryCore } from './retry-core.js';
 import type { RetryEvent, RetryMetrics } from './retry-events.js';
 import { type BackoffStrategy, retryOptionNames, type RetryOptions, type RetryUpdate } from './retry-options.js';
@@ -68,6 +68,7 @@ function isUncalled(first: BackoffStrategy): boolean {
 function retryStage(core: RetryCore): Stage {
   return stage({
     policy: core,
+    order: retryOrder,
     seesValues: true,
     judgesValues: true,
     admit: (call, at) => core.admit(call, at),

@@ -32,7 +32,7 @@ describe('options of a bulkhead', () => {
     [() => bulkhead(1, { size: 1, order: 'random' as never }), RangeError, "queue.order must be one of 'fifo', 'lifo', 'adaptive-lifo', 'priority', got 'random'"],
     [() => bulkhead(1, { size: 1, length: 2 } as never), TypeError, "queue has no option 'length'"],
     [() => bulkhead(1, 0, { captureStacks: 1 as never }), TypeError, 'captureStacks must be true or false'],
-    [() => bulkhead(1, 0, { size: 1 } as never), TypeError, "options has no option 'size'"],
+    [() => bulkhead(1, 0, { size: 1 } as never), TypeError, "bulkhead has no option 'size'"],
     [() => bulkhead(1, 0, { mode: 'off' as never }), RangeError, 'mode must be one of'],
   ])('are refused where they make no sense: %s', (make, type, message) => {
     expect(make).toThrow(type);

@@ -1,3 +1,4 @@
+import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, readSettings, show,
@@ -25,14 +26,14 @@ describe('an option that may be', () => {
   });
 
   it('has no names but those that are known', () => {
-    expect(checkKeys('options', { a: 1, b: undefined }, ['a', 'b', 'c'])).toBe(undefined);
-    expect(checkKeys('options', {}, [])).toBe(undefined);
+    expect(checkKeys('options', { a: 1, b: undefined }, ['a', 'b', 'c'])).toStrictEqual({ a: 1 });
+    expect(checkKeys('options', {}, [])).toStrictEqual({});
   });
 });
 
 describe('an option that may not be', () => {
   it.each<[string, () => unknown]>([
-    ["TypeError: ms must be a number of at least 0 and finite, got '5'", () => checkNumber('ms', '5', 0)],
+    ["TypeError: ms must be a number of at least 0 and finite, got '5'; write 5", () => checkNumber('ms', '5', 0)],
     ['TypeError: ms must be a number from 0 to 9, got null', () => checkNumber('ms', null, 0, 9)],
     ['RangeError: ms must be of at least 1 and finite, got 0.9', () => checkNumber('ms', 0.9, 1)],
     ['RangeError: ms must be of at least 1 and finite, got Infinity', () => checkNumber('ms', Infinity, 1)],
@@ -51,8 +52,8 @@ describe('an option that may not be', () => {
     ['RangeError: digits must be one of 2, 4, got 3', () => checkOneOf('digits', 3, [2, 4])],
     ['TypeError: required must be true or false, got 1', () => checkBoolean('required', 1)],
     ['TypeError: when must be a function, got true', () => checkFunction('when', true as never)],
-    ['TypeError: options must be an object, got 5', () => checkKeys('options', 5, [])],
-    ['TypeError: options must be an object, got null', () => checkKeys('options', null, [])],
+    ['TypeError: options must be an object, got 5', () => checkKeys('options', 5 as never, [])],
+    ['TypeError: options must be an object, got null', () => checkKeys('options', null as never, [])],
     ['TypeError: options must be an object, got an array', () => checkKeys('options', [], [])],
     ['TypeError: options must be an object, got function show', () => checkKeys('options', show, [])],
     ["TypeError: options has no option 'c'; known are a, b", () => checkKeys('options', { a: 1, c: undefined }, ['a', 'b'])],
@@ -75,7 +76,9 @@ describe('a value is shown in a message', () => {
     ['null', null, 'null'],
     ['undefined', undefined, 'undefined'],
     ['a number', -0.5, '-0.5'],
-    ['a large whole number', 5n, '5'],
+    ['a large whole number', 5n, '5n'],
+    ['a promise', Promise.resolve(), 'a promise'],
+    ['an observable', EMPTY, 'an observable'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
   ])('%s', (_title, value, text) => {
     expect(show(value)).toBe(text);

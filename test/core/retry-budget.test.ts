@@ -201,16 +201,16 @@ describe('tokenBudget', () => {
 
 describe('budgets refuse', () => {
   it.each<[string, () => unknown, RegExp]>([
-    ['a negative ratio', () => retryBudget({ ratio: -0.1 }), /^RangeError: ratio/],
-    ['a negative minPerSecond', () => retryBudget({ minPerSecond: -1 }), /^RangeError: minPerSecond/],
-    ['an infinite burst', () => retryBudget({ burst: Infinity }), /^RangeError: burst/],
-    ['a window of 0', () => retryBudget({ window: 0 }), /^RangeError: window/],
-    ['an unknown option', () => retryBudget({ percent: 5 } as never), /^TypeError: retryBudget options has no option 'percent'/],
-    ['an unknown option of the other', () => tokenBudget({ tokens: 5 } as never), /^TypeError: tokenBudget options has no option 'tokens'/],
-    ['no tokens', () => tokenBudget({ maxTokens: 0, tokenRatio: 1 }), /^RangeError: maxTokens/],
-    ['more than 1,000 tokens', () => tokenBudget({ maxTokens: 1_001, tokenRatio: 1 }), /^RangeError: maxTokens/],
-    ['a ratio of 0', () => tokenBudget({ maxTokens: 5, tokenRatio: 0 }), /^RangeError: tokenRatio/],
-    ['no options', () => tokenBudget({} as never), /^TypeError: maxTokens/],
+    ['a negative ratio', () => retryBudget({ ratio: -0.1 }), /^RangeError: \w+: ratio/],
+    ['a negative minPerSecond', () => retryBudget({ minPerSecond: -1 }), /^RangeError: \w+: minPerSecond/],
+    ['an infinite burst', () => retryBudget({ burst: Infinity }), /^RangeError: \w+: burst/],
+    ['a window of 0', () => retryBudget({ window: 0 }), /^RangeError: \w+: window/],
+    ['an unknown option', () => retryBudget({ percent: 5 } as never), /^TypeError: retryBudget has no option 'percent'/],
+    ['an unknown option of the other', () => tokenBudget({ tokens: 5 } as never), /^TypeError: tokenBudget has no option 'tokens'/],
+    ['no tokens', () => tokenBudget({ maxTokens: 0, tokenRatio: 1 }), /^RangeError: \w+: maxTokens/],
+    ['more than 1,000 tokens', () => tokenBudget({ maxTokens: 1_001, tokenRatio: 1 }), /^RangeError: \w+: maxTokens/],
+    ['a ratio of 0', () => tokenBudget({ maxTokens: 5, tokenRatio: 0 }), /^RangeError: \w+: tokenRatio/],
+    ['no options', () => tokenBudget({} as never), /^TypeError: \w+: maxTokens/],
   ])('%s', (_title, make, message) => {
     expect(String(thrownBy(make))).toMatch(message);
   });

@@ -118,16 +118,16 @@ describe('a rule of trip', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ["TypeError: consecutiveFailures options has no option 'within'; known are over", () => consecutiveFailures(1, { within: 1 } as object)],
-    ['TypeError: failureCount options must be an object, got 3', () => failureCount(3 as never)],
-    ['TypeError: failureRate options must be an object, got 0.5', () => failureRate(0.5 as never)],
-    ['TypeError: slowCallRate options must be an object, got 0.5', () => slowCallRate(0.5 as never)],
-    ['RangeError: failures must be at most window.calls (5), got 6', () => failureCount({ failures: 6, window: calls(5) })],
-    ['TypeError: window must have either calls or time, got neither', () => failureCount({ failures: 1, window: {} as never })],
-    ['TypeError: window must have either calls or time, got neither', () => failureRate({ threshold: 1, window: {} as never })],
+    ["TypeError: consecutiveFailures has no option 'within'; known are over", () => consecutiveFailures(1, { within: 1 } as object)],
+    ['TypeError: failureCount: options must be an object, got 3', () => failureCount(3 as never)],
+    ['TypeError: failureRate: options must be an object, got 0.5', () => failureRate(0.5 as never)],
+    ['TypeError: slowCallRate: options must be an object, got 0.5', () => slowCallRate(0.5 as never)],
+    ['RangeError: failureCount: failures must be at most window.calls (5), got 6', () => failureCount({ failures: 6, window: calls(5) })],
+    ['TypeError: failureCount: window must have either calls or time, got neither', () => failureCount({ failures: 1, window: {} as never })],
+    ['TypeError: failureRate: window must have either calls or time, got neither', () => failureRate({ threshold: 1, window: {} as never })],
     ['TypeError: anyOf must have at least one rule, got none', () => anyOf()],
     [
-      'TypeError: rules[0] must be consecutiveFailures(), failureCount(), failureRate(), slowCallRate() or anyOf(), got null',
+      'TypeError: anyOf: rules[0] must be consecutiveFailures(), failureCount(), failureRate(), slowCallRate() or anyOf(), got null',
       () => anyOf(null as never),
     ],
   ])('says what is wrong: %s', (message, make) => {

@@ -235,8 +235,8 @@ describe('vegasLimit options', () => {
     [{ max: Infinity }, RangeError, 'max must be'],
     [{ max: '9' }, TypeError, 'max must be a number'],
     [{ random: 0.5 }, TypeError, 'random must be a function'],
-    [{ start: 5 }, TypeError, "vegasLimit options has no option 'start'"],
-    [5, TypeError, 'vegasLimit options must be an object, got 5'],
+    [{ start: 5 }, TypeError, "vegasLimit has no option 'start'"],
+    [5, TypeError, 'vegasLimit: options must be an object, got 5'],
   ])('refuses %j', (options, type, message) => {
     expect(() => vegasLimit(options as VegasLimitOptions)).toThrow(type);
     expect(() => vegasLimit(options as VegasLimitOptions)).toThrow(message);

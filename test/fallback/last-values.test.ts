@@ -68,7 +68,7 @@ describe('lastValues', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ['TypeError: lastValues must be an object, got 5', () => lastValues(5 as never)],
+    ['TypeError: lastValues: options must be an object, got 5', () => lastValues(5 as never)],
     ["TypeError: lastValues has no option 'age'; known are maxAge, maxKeys", () => lastValues({ age: 5 } as never)],
     ['RangeError: maxAge must be above 0, got 0', () => lastValues({ maxAge: 0 })],
     ['RangeError: maxKeys must be of at least 1 and finite, got 0', () => lastValues({ maxAge: 1, maxKeys: 0 })],

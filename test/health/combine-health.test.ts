@@ -56,17 +56,17 @@ describe('combined health', () => {
     ['a promise', Promise.resolve(health('up'))],
     ['what has a health$ that is none', { health$: 'up' }],
   ])('refuses %s, naming the part', (_title, part) => {
-    expect(() => combineHealth({ db: part as never }, { name: 'whole' })).toThrow(/^parts\.db must be a stream of health or have a health\$, got/);
+    expect(() => combineHealth({ db: part as never }, { name: 'whole' })).toThrow(/^combineHealth: parts\.db must be a stream of health or have a health\$, got/);
   });
 
   it.each([
-    ['a name that is empty', {}, { name: '' }, /^name must be/],
-    ['no name', {}, {}, /^name must be/],
-    ['an unknown option', {}, { name: 'a', require: true }, /^options has no option 'require'/],
-    ['required that is no boolean', {}, { name: 'a', required: 1 }, /^required must be/],
-    ['a scheduler that is none', {}, { name: 'a', scheduler: {} }, /^scheduler must be/],
-    ['parts that are no record', [of(health('up'))], { name: 'a' }, /^parts must be an object/],
-    ['no parts', undefined, { name: 'a' }, /^parts must be an object/],
+    ['a name that is empty', {}, { name: '' }, /^combineHealth: name must be/],
+    ['no name', {}, {}, /^combineHealth: name must be/],
+    ['an unknown option', {}, { name: 'a', require: true }, /^combineHealth has no option 'require'/],
+    ['required that is no boolean', {}, { name: 'a', required: 1 }, /^combineHealth: required must be/],
+    ['a scheduler that is none', {}, { name: 'a', scheduler: {} }, /^combineHealth: scheduler must be/],
+    ['parts that are no record', [of(health('up'))], { name: 'a' }, /^combineHealth: parts must be an object/],
+    ['no parts', undefined, { name: 'a' }, /^combineHealth: parts must be an object/],
   ])('refuses %s', (_title, parts, options, message) => {
     expect(() => combineHealth(parts as never, options as never)).toThrow(message);
   });

@@ -114,16 +114,16 @@ describe('a health board', () => {
   });
 
   it.each([
-    ['parts that are unknown', { readyness: {} }, {}, /^parts has no option 'readyness'; known are startup, ready, live, deep/],
-    ['parts that are no record', { ready: [] }, {}, /^ready must be an object/],
-    ['a part that is no health', { deep: { db: 'up' } }, {}, /^deep\.db must be a stream of health/],
-    ['no parts', undefined, {}, /^parts must be an object/],
-    ['live that is no record', { live: 3 }, {}, /^live must be an object/],
-    ['an unknown option', {}, { deepevery: 1 }, /^options has no option 'deepevery'/],
-    ['deepEvery below 1', {}, { deepEvery: 0 }, /^deepEvery must be of at least 1/],
-    ['deepEvery without end', {}, { deepEvery: Infinity }, /^deepEvery must be/],
-    ['readWithin below 0', {}, { readWithin: -1 }, /^readWithin must be of at least 0/],
-    ['a scheduler that is none', {}, { scheduler: 1 }, /^scheduler must be an RxJS scheduler/],
+    ['parts that are unknown', { readyness: {} }, {}, /^healthBoard: parts has no option 'readyness'; known are startup, ready, live, deep/],
+    ['parts that are no record', { ready: [] }, {}, /^healthBoard: ready must be an object/],
+    ['a part that is no health', { deep: { db: 'up' } }, {}, /^healthBoard: deep\.db must be a stream of health/],
+    ['no parts', undefined, {}, /^healthBoard: parts must be an object/],
+    ['live that is no record', { live: 3 }, {}, /^healthBoard: live must be an object/],
+    ['an unknown option', {}, { deepevery: 1 }, /^healthBoard has no option 'deepevery'/],
+    ['deepEvery below 1', {}, { deepEvery: 0 }, /^healthBoard: deepEvery must be of at least 1/],
+    ['deepEvery without end', {}, { deepEvery: Infinity }, /^healthBoard: deepEvery must be/],
+    ['readWithin below 0', {}, { readWithin: -1 }, /^healthBoard: readWithin must be of at least 0/],
+    ['a scheduler that is none', {}, { scheduler: 1 }, /^healthBoard: scheduler must be an RxJS scheduler/],
   ])('refuses %s', (_title, parts, options, message) => {
     expect(() => healthBoard(parts as never, options as never)).toThrow(message);
   });
@@ -140,7 +140,7 @@ describe('liveness', () => {
   ])('refuses %s, and explains why', (_title, part) => {
     const make = () => healthBoard({ live: { it: part as never } });
     expect(make).toThrow(TypeError);
-    expect(make).toThrow(/^live\.it must be a heartbeat.*a restart repairs no dependency.*would be restarted at once.*belongs in ready.*heartbeat\(name, \{ within \}\)/s);
+    expect(make).toThrow(/^healthBoard: live\.it must be a heartbeat.*a restart repairs no dependency.*would be restarted at once.*belongs in ready.*heartbeat\(name, \{ within \}\)/s);
   });
 
   it('takes a heartbeat of another copy of the library', () => {

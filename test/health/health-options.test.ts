@@ -62,27 +62,27 @@ describe('the options of a health check', () => {
   });
 
   it.each([[''], [undefined], [7]])('refuses %j as name of anything', (name) => {
-    expect(() => healthCheck(name as never, () => true)).toThrow(/^name must be a string that is not empty/);
-    expect(() => heartbeat(name as never, { within: 1 })).toThrow(/^name must be/);
-    expect(() => warmup(name as never, of(1))).toThrow(/^name must be/);
+    expect(() => healthCheck(name as never, () => true)).toThrow(/^healthCheck: name must be a string that is not empty/);
+    expect(() => heartbeat(name as never, { within: 1 })).toThrow(/^heartbeat: name must be/);
+    expect(() => warmup(name as never, of(1))).toThrow(/^warmup: name must be/);
   });
 
   it('refuses a probe that is none', () => {
-    expect(() => healthCheck('db', of(true) as never)).toThrow(/^probe must be a function, got an object/);
-    expect(() => healthCheck('db', () => true, null as never)).toThrow(/^options must be an object/);
+    expect(() => healthCheck('db', of(true) as never)).toThrow(/^healthCheck: probe must be a function, got an observable/);
+    expect(() => healthCheck('db', () => true, null as never)).toThrow(/^healthCheck: options must be an object/);
   });
 });
 
 describe('the options of a heartbeat', () => {
   it.each([[0], [-1], [NaN], [Infinity]])('within must not be %d', (within) => {
-    expect(() => heartbeat('loop', { within })).toThrow(/^within must be above 0 and finite/);
+    expect(() => heartbeat('loop', { within })).toThrow(/^heartbeat: within must be above 0 and finite/);
   });
 
   it.each([
-    ['no options', undefined, /^options must be an object/],
-    ['no within', {}, /^within must be a number/],
-    ['an unknown one', { within: 1, every: 1 }, /^options has no option 'every'/],
-    ['a scheduler that is none', { within: 1, scheduler: 3 }, /^scheduler must be an RxJS scheduler, got 3/],
+    ['no options', undefined, /^heartbeat: options must be an object/],
+    ['no within', {}, /^heartbeat: within must be a number/],
+    ['an unknown one', { within: 1, every: 1 }, /^heartbeat has no option 'every'/],
+    ['a scheduler that is none', { within: 1, scheduler: 3 }, /^heartbeat: scheduler must be an RxJS scheduler, got 3/],
   ])('refuses %s', (_title, options, message) => {
     expect(() => heartbeat('loop', options as never)).toThrow(message);
   });
@@ -90,8 +90,8 @@ describe('the options of a heartbeat', () => {
 
 describe('the options of a warm-up', () => {
   it.each([
-    ['an unknown one', { within: 1 }, /^options has no option 'within'/],
-    ['a scheduler that is none', { scheduler: 3 }, /^scheduler must be/],
+    ['an unknown one', { within: 1 }, /^warmup has no option 'within'/],
+    ['a scheduler that is none', { scheduler: 3 }, /^warmup: scheduler must be/],
   ])('refuses %s', (_title, options, message) => {
     expect(() => warmup('cache', of(1), options as never)).toThrow(message);
   });

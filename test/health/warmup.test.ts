@@ -87,7 +87,7 @@ describe('a warm-up', () => {
   });
 
   it.each([['rows', [1, 2]], ['a string', 'work'], ['a function', () => of(1)], ['nothing', undefined]])('refuses %s', (_title, work) => {
-    expect(() => warmup('cache', work as never)).toThrow(/^work\$ must be an observable, a promise or an async iterable/);
+    expect(() => warmup('cache', work as never)).toThrow(/^warmup: work\$ must be an observable, a promise or an async iterable/);
   });
 
   it('works outside of the call that subscribes it, in the scope in which it was made', () => {

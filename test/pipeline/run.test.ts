@@ -60,7 +60,7 @@ describe('what run rejects with', () => {
     ['what a promise rejects with', () => Promise.reject(thrown), thrown],
     ['what an observable fails with', () => throwError(() => 'text'), 'text'],
     ['what it throws', () => { throw thrown; }, thrown],
-    ['a TypeError where it is no function', 7, expect.objectContaining({ message: 'fn must be a function, got 7' })],
+    ['a TypeError where it is no function', 7, expect.objectContaining({ message: 'run: fn must be a function, got 7' })],
   ])('%s', async (_title, fn, error) => {
     const pipeline = guarded();
     await expect(pipeline.run(fn as () => unknown)).rejects.toEqual(error);
@@ -76,7 +76,7 @@ describe('what run rejects with', () => {
     expect(called).toBe(0);
   });
 
-  it.each([[{ sginal: undefined }, "options has no option 'sginal'"], [{ signal: 1 }, 'signal must be an AbortSignal, got 1'], [null, 'options must be an object']])(
+  it.each([[{ sginal: undefined }, "run has no option 'sginal'; did you mean 'signal'?"], [{ signal: 1 }, 'signal must be an AbortSignal, got 1'], [null, 'options must be an object']])(
     'a TypeError for the options %j',
     async (options, message) => {
       await expect(guarded().run(() => 1, options as never)).rejects.toThrow(message);

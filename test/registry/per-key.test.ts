@@ -415,17 +415,17 @@ describe('dispose', () => {
 
 describe('perKey refuses', () => {
   it.each<[object, string]>([
-    [{ maxKeys: 0 }, 'RangeError: maxKeys must be from 1 to 1000000, got 0'],
-    [{ maxKeys: 1.5 }, 'RangeError: maxKeys must be a whole number from 1 to 1000000, got 1.5'],
-    [{ maxKeys: '1' }, "TypeError: maxKeys must be a number from 1 to 1000000, got '1'"],
-    [{ idleAfter: -1 }, 'RangeError: idleAfter must be of at least 0, got -1'],
-    [{ idleAfter: NaN }, 'RangeError: idleAfter must be of at least 0, got NaN'],
-    [{ maxOpenShare: 0 }, 'RangeError: maxOpenShare must be above 0 and at most 1, got 0'],
-    [{ maxOpenShare: 1.1 }, 'RangeError: maxOpenShare must be above 0 and at most 1, got 1.1'],
-    [{ name: '' }, "TypeError: name must be a string that is not empty, got ''"],
-    [{ required: 1 }, 'TypeError: required must be true or false, got 1'],
-    [{ scheduler: {} }, 'TypeError: scheduler must be an RxJS scheduler, got an object'],
-    [{ max: 1 }, "TypeError: options has no option 'max'; known are name, maxKeys, idleAfter, maxOpenShare, required, scheduler"],
+    [{ maxKeys: 0 }, 'RangeError: perKey: maxKeys must be from 1 to 1000000, got 0'],
+    [{ maxKeys: 1.5 }, 'RangeError: perKey: maxKeys must be a whole number from 1 to 1000000, got 1.5'],
+    [{ maxKeys: '1' }, "TypeError: perKey: maxKeys must be a number from 1 to 1000000, got '1'; write 1"],
+    [{ idleAfter: -1 }, 'RangeError: perKey: idleAfter must be of at least 0, got -1'],
+    [{ idleAfter: NaN }, 'RangeError: perKey: idleAfter must be of at least 0, got NaN'],
+    [{ maxOpenShare: 0 }, 'RangeError: perKey: maxOpenShare must be above 0 and at most 1, got 0'],
+    [{ maxOpenShare: 1.1 }, 'RangeError: perKey: maxOpenShare must be above 0 and at most 1, got 1.1'],
+    [{ name: '' }, "TypeError: perKey: name must be a string that is not empty, got ''"],
+    [{ required: 1 }, 'TypeError: perKey: required must be true or false, got 1'],
+    [{ scheduler: {} }, 'TypeError: perKey: scheduler must be an RxJS scheduler, got an object'],
+    [{ max: 1 }, "TypeError: perKey has no option 'max'; known are name, maxKeys, idleAfter, maxOpenShare, required, scheduler"],
   ])('%o', (options, message) => {
     let thrown: unknown;
     try {
@@ -437,7 +437,7 @@ describe('perKey refuses', () => {
   });
 
   it('a factory that is none, and a key that is no string', () => {
-    expect(() => perKey(1 as never)).toThrow(new TypeError('make must be a function, got 1'));
+    expect(() => perKey(1 as never)).toThrow(new TypeError('perKey: make must be a function, got 1'));
     expect(() => perKey(breaker)(undefined as never)).toThrow(new TypeError('key must be a string, got undefined'));
     expect(perKey(breaker).name).toBe('perKey');
     expect(perKey(breaker, { name: 'hosts' }).name).toBe('hosts');

@@ -81,7 +81,7 @@ describe('absoluteDeadline', () => {
     [{ maxSkew: NaN }, RangeError, /maxSkew/],
     [{ maxSkew: Infinity }, RangeError, /maxSkew/],
     [{ maxSkew: '5' }, TypeError, /maxSkew/],
-    [{ skew: 5 }, TypeError, /options has no option 'skew'; known are header, maxSkew/],
+    [{ skew: 5 }, TypeError, /absoluteDeadline has no option 'skew'/],
   ])('refuses %o', (options, error, message) => {
     const make = (): unknown => absoluteDeadline(options as object);
     expect(make).toThrow(error);

@@ -86,7 +86,7 @@ describe('outgoingHeaders', () => {
     [{ codec: 'grpc-timeout' }, TypeError, /codec must be a codec such as requestTimeout, got 'grpc-timeout'/],
     [{ codec: { header: '', encode: String, decode: Number } }, TypeError, /codec must be a codec/],
     [{ codec: { header: 'X', encode: String } }, TypeError, /codec must be a codec/],
-    [{ reserved: 5 }, TypeError, /options has no option 'reserved'; known are codec, reserve, priority/],
+    [{ reserved: 5 }, TypeError, /outgoingHeaders has no option 'reserved'; did you mean 'reserve'/],
     [null, TypeError, /options must be an object/],
   ])('refuses %o', (options, error, message) => {
     const make = (): unknown => outgoingHeaders({ attempt: 1 }, options as object);
