@@ -18,6 +18,9 @@ const shortestWindow = 1_000;
 const longestWindow = 30_000;
 const leastSamples = 10;
 
+/** Policies that come and go have a sample each: so many of them end a window, or they would be kept for ever. */
+const mostHeard = 1_000;
+
 /** A window in which at least this share of the calls was dropped speaks of overload; a few time out at any time. */
 const dropShare = 0.1;
 
@@ -86,7 +89,7 @@ class VegasLimit implements ConcurrencyLimit {
     this.samples += 1;
     if (dropped) this.drops += 1;
     this.busiest = Math.max(this.busiest, inFlight);
-    if (this.samples >= leastSamples && now - sampler.since >= this.window) this.endWindow();
+    if (this.samples >= leastSamples && (now - sampler.since >= this.window || this.heard.length >= mostHeard)) this.endWindow();
   }
 
   private steady(): Phase {

@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import { type Priority, priorities, rankOf } from '../core/priority.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
@@ -24,11 +23,6 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
     this.counters = this.newCounters();
   }
 
-  override get events$(): Observable<LoadShedEvent> {
-    this.listen();
-    return super.events$;
-  }
-
   limitChanged(limit: number, previous: number): void {
     if (this.isListenedTo) this.tell({ type: 'limitChanged', limit, previous });
   }
@@ -44,14 +38,15 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
     this.counters = this.newCounters();
   }
 
-  override dispose(): void {
-    super.dispose();
-    this.shedder.listeners.delete(this);
+  protected override healthObserved(): void {
+    this.listenersChanged();
   }
 
-  protected override healthObserved(listening: boolean): void {
-    if (listening) this.listen();
-    else if (!this.isListenedTo) this.shedder.listeners.delete(this);
+  /** A shedder may live as long as the process: it knows those whose streams somebody listens to, and no others. */
+  protected override listenersChanged(): void {
+    const { listeners } = this.shedder;
+    if (this.isListenedTo || this.isHealthObserved) listeners.add(this);
+    else listeners.delete(this);
   }
 
   protected override reading(): HealthReading {
@@ -78,9 +73,5 @@ export abstract class LoadShedBooks extends PolicyCore<LoadShedEvent> implements
   /** With a sampler of its own: a reset forgets the latency without load, too. */
   private newCounters(): ShedCounters {
     return new ShedCounters(this.shedder.limiter.sampler());
-  }
-
-  private listen(): void {
-    if (!this.disposed) this.shedder.listeners.add(this);
   }
 }

@@ -4,6 +4,7 @@ import { checkProtection, isProtection, type Protection } from '../pipeline/prot
 import { policiesBehind } from '../registry/policies-behind.js';
 import { policyRegistry } from '../registry/policy-registry.js';
 import type { PolicyParts, PolicyRegistry } from '../registry/registry-types.js';
+import { makingToKeep } from '../operator/inline-warning.js';
 import type { Policy } from '../operator/policy-types.js';
 import { type GuardedPolicy, guardedPolicy } from './guarded-policy.js';
 import { type NamedPolicies, naming } from './module-options.js';
@@ -68,7 +69,7 @@ export class PolicyBook {
   }
 
   private make(option: string, name: string, factory: (name: string) => Protection): Protection {
-    const made = checkProtection(option, naming(option, () => factory(name)));
+    const made = checkProtection(option, naming(option, () => makingToKeep(() => factory(name))));
     this.own.push(made);
     return made;
   }

@@ -1,4 +1,4 @@
-import { asyncScheduler, type Observable, type SchedulerLike, Subject } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
 import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
 import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf } from '../core/options.js';
 import { runInAsyncScope } from './async-resource.js';
@@ -91,9 +91,14 @@ export abstract class PolicyCore<E extends PolicyEvent> {
 
   get events$(): Observable<E> {
     if (this.subject === undefined) {
-      this.subject = new Subject();
-      if (this.disposed) this.subject.complete();
-      this.eventStream = this.subject.asObservable();
+      const subject = (this.subject = new Subject<E>());
+      if (this.disposed) subject.complete();
+      this.eventStream = new Observable((subscriber) => {
+        const subscription = subject.subscribe(subscriber);
+        this.listenersChanged();
+        subscription.add(() => this.listenersChanged());
+        return subscription;
+      });
     }
     return this.eventStream!;
   }
@@ -188,6 +193,9 @@ export abstract class PolicyCore<E extends PolicyEvent> {
 
   /** Somebody listens to health, or nobody any more. */
   protected healthObserved(_listening: boolean): void {}
+
+  /** One more listens to the events, or one less. */
+  protected listenersChanged(): void {}
 
   private publishedHealth(): Published<Health> {
     return (this.published ??= new Published(

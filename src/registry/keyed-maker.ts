@@ -1,4 +1,5 @@
 import { show } from '../core/options.js';
+import { makingToKeep } from '../operator/inline-warning.js';
 import type { Policy } from '../operator/policy-types.js';
 import { KeyedEntry } from './keyed-entry.js';
 import { isPipeline } from '../pipeline/part-options.js';
@@ -12,7 +13,7 @@ export class KeyedMaker<P extends KeyedPolicy> {
   constructor(private readonly factory: (key: string) => P) {}
 
   make(key: string): KeyedEntry<P> {
-    const policy = this.factory(key);
+    const policy = makingToKeep(() => this.factory(key));
     const entry = new KeyedEntry(key, policy, partsOf(policy));
     this.holders.set(policy, (this.holders.get(policy) ?? 0) + 1);
     return entry;

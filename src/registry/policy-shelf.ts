@@ -2,6 +2,7 @@ import type { Observable, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { show } from '../core/options.js';
 import { CombinedHealth } from '../health/combined-health.js';
+import { makingToKeep } from '../operator/inline-warning.js';
 import { coreOf } from '../operator/policy.js';
 import type { Policy, PolicyEvent, PolicyKind } from '../operator/policy-types.js';
 import { Published } from '../operator/published.js';
@@ -70,7 +71,7 @@ export class PolicyShelf implements PolicyRegistry {
   getOrCreate<P extends Policy = Policy>(name: string, make: (name: string) => P, kind?: PolicyKind): P {
     const found = this.get(name, kind);
     if (found !== undefined) return found as P;
-    const made = make(name);
+    const made = makingToKeep(() => make(name));
     if (made?.name !== name || (kind !== undefined && made.kind !== kind)) {
       const wanted = `a ${kind ?? 'policy'} named ${show(name)}`;
       throw new TypeError(`make must give ${wanted}, got ${coreOf(made) === undefined ? show(made) : `a ${made.kind} named ${show(made.name)}`}`);
