@@ -16,7 +16,7 @@ export interface Health {
   readonly details: Readonly<Record<string, unknown>>;
   /** For code and logs. */
   readonly error?: unknown;
-  readonly components?: Readonly<Record<string, Health>>;
+  readonly components?: Readonly<Record<string, Health>> | undefined;
 }
 
 const fromBest: readonly HealthStatus[] = ['up', 'degraded', 'unknown', 'down'];

@@ -18,9 +18,9 @@ export interface TripState {
   /** Whether it is about a rate. */
   readonly rated: boolean;
   /** What is counted, for a rule that replaces this one. */
-  readonly counts?: 'row' | 'failures' | 'slow';
+  readonly counts?: 'row' | 'failures' | 'slow' | undefined;
   /** The states of several rules, those within rules among them. */
-  readonly parts?: TripState[];
+  readonly parts?: TripState[] | undefined;
   /** `ran`: milliseconds, not a number where nobody measured. */
   record(failed: boolean, ran: number, now: number): void;
   trips(now: number): boolean;

@@ -2,10 +2,10 @@ import { checkKeys, checkNumber, named } from '../core/options.js';
 import { type Priority, priorities } from '../core/priority.js';
 
 /** What share of the limit a priority may use, above 0 to 1; never more than that of a more important one. */
-export type Shares = Readonly<Partial<Record<Priority, number>>>;
+export type Shares = { readonly [P in Priority]?: number | undefined };
 
 /** From which utilisation on a priority is shed, at least 0; never later than a more important one. */
-export type Ceilings = Readonly<Partial<Record<Exclude<Priority, 'criticalPlus'>, number>>>;
+export type Ceilings = { readonly [P in Exclude<Priority, 'criticalPlus'>]?: number | undefined };
 
 const usualShares: Readonly<Record<Priority, number>> = { criticalPlus: 1, critical: 1, sheddablePlus: 0.8, sheddable: 0.5 };
 const usualCeilings: Readonly<Record<Priority, number>> = { criticalPlus: Infinity, critical: 0.95, sheddablePlus: 0.85, sheddable: 0.7 };

@@ -27,8 +27,8 @@ export const policyOptionNames: readonly string[] = ['name', 'mode', 'required',
 
 export interface EventContext {
   readonly attempt: number;
-  readonly priority?: Priority;
-  readonly tags?: Readonly<Record<string, unknown>>;
+  readonly priority?: Priority | undefined;
+  readonly tags?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What every event has besides its own fields. */
@@ -38,7 +38,7 @@ export interface PolicyEvent {
   readonly kind: PolicyKind;
   /** `scheduler.now()`: epoch milliseconds in real time. */
   readonly at: number;
-  readonly context?: EventContext;
+  readonly context?: EventContext | undefined;
 }
 
 /** An event with the common fields left out, as a policy hands it to its stream. */

@@ -43,7 +43,7 @@ export interface CallInProgress {
 export interface PolicyInCall {
   readonly name: string;
   readonly kind: string;
-  readonly mode: string;
+  readonly mode?: string;
   /** Milliseconds that a deadline allows, and by when. */
   readonly within?: number | undefined;
   readonly until?: 'complete' | 'firstValue';

@@ -85,7 +85,7 @@ export type GivenOptions<K extends keyof PipelineOptions> = {
  * ```
  */
 export function resiliencePipeline<K extends keyof PipelineOptions, F extends PipelineFallback>(
-  options: GivenOptions<K> & { readonly fallback?: F },
+  options: GivenOptions<K> & { readonly fallback?: F | undefined },
 ): ResiliencePipeline<GivenFallback<K, F>, GivenParts<K>>;
 export function resiliencePipeline<K extends keyof PipelineOptions, F extends PipelineFallback>(
   options: Pick<PipelineOptions, K> & { readonly fallback?: F | undefined },
