@@ -1,4 +1,4 @@
-import { constant, type DelayStrategy, exponential } from '../core/backoff.js';
+import { checkStrategy, constant, type DelayStrategy, exponential } from '../core/backoff.js';
 import type { CircuitSettings } from '../core/circuit-state.js';
 import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkKeys, checkNumber, checkOneOf, named, readSettings, type Checks } from '../core/options.js';
@@ -94,7 +94,7 @@ const count = (option: string, value: unknown): number => checkInteger(option, v
 
 const checks: Checks<BreakerSetup> = {
   trip: checkTrip,
-  breakDuration: (option, value: unknown) => (typeof value === 'function' ? value : constant(duration(option, value))),
+  breakDuration: (option, value: unknown) => (typeof value === 'function' ? checkStrategy(option, value as DelayStrategy) : constant(duration(option, value))),
   maxBreakDuration: duration,
   successThreshold: count,
   maxProbes: count,

@@ -1,5 +1,5 @@
 import { jittered, type Jitter, readJitter } from './jitter.js';
-import { checkKeys, checkNumber, reading } from './options.js';
+import { checkFunction, checkKeys, checkNumber, reading, takes } from './options.js';
 
 /** What a strategy is told. */
 export interface BackoffContext {
@@ -21,6 +21,25 @@ export type DelayStrategy = (context: BackoffContext) => number | null;
 /** A wait as a timer takes it: `NaN` and negative numbers are 0. */
 export function delayOf(answer: number): number {
   return answer > 0 ? answer : 0;
+}
+
+/** Refuses what is no strategy, and a function of this file that was not called: such a function makes one. */
+export function checkStrategy<S extends (context: BackoffContext) => unknown>(option: string, strategy: S): S {
+  checkFunction(option, strategy);
+  if (!isUncalled(strategy)) return strategy;
+  const called = `${strategy.name}(${strategy.name === 'constant' ? '200' : ''})`;
+  throw takes('a strategy', strategy, `${option}: ${called}`, option);
+}
+
+/** It refuses what a strategy is told. A strategy of the user may have the same name. */
+function isUncalled(strategy: (context: BackoffContext) => unknown): boolean {
+  if (!/^(constant|exponential|linear|fibonacci|decorrelatedJitter)$/.test(strategy.name)) return false;
+  try {
+    strategy({ attempt: 1, previousDelay: 0, error: undefined, random: () => 0 });
+    return false;
+  } catch (error) {
+    return (error as Partial<Error> | null)?.name === 'TypeError';
+  }
 }
 
 /** The same delay each time, in milliseconds, at least 0. */

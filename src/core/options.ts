@@ -55,9 +55,9 @@ export function refusal(option: string, allowed: string, value: unknown, instead
   return new TypeError(`${named(option)} must be ${allowed}, got ${show(value)}${instead === undefined ? '' : `; write ${instead}`}`);
 }
 
-/** The refusal of what a factory was called with, and what to write instead. */
-export function takes(allowed: string, value: unknown, instead: string): TypeError {
-  return new TypeError(`${named(self)} takes ${allowed}, got ${show(value)}; write ${instead}`);
+/** The refusal of what a factory was called with, or of the value of an option, and what to write instead. */
+export function takes(allowed: string, value: unknown, instead: string, option: string = self): TypeError {
+  return new TypeError(`${named(option)} takes ${allowed}, got ${show(value)}; write ${instead}`);
 }
 
 /** A number within `[min, max]`; `Infinity` only where `max` is infinite. */

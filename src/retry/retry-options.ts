@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import { type BackoffContext, exponential } from '../core/backoff.js';
+import { type BackoffContext, checkStrategy, exponential } from '../core/backoff.js';
 import { type Classify, classify } from '../core/classify.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOneOf, readSettings, refusal, type Checks } from '../core/options.js';
 import { type RetryBudget, retryBudget } from '../core/retry-budget.js';
@@ -99,7 +99,7 @@ const defaults = (): RetrySetup => ({
 });
 
 const checks: Checks<RetrySettings> = {
-  backoff: checkFunction,
+  backoff: checkStrategy,
   maxRetries: (option, value) => checkInteger(option, value, 0, Infinity),
   retryIf: checkFunction,
   retryIfValue: checkFunction,

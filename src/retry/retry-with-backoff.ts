@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { checkStrategy } from '../core/backoff.js';
 import { checkKeys, reading, takes } from '../core/options.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { checkPolicyOptions } from '../operator/policy-core.js';
@@ -49,20 +50,9 @@ function readOptions(first: BackoffStrategy | RetryOptions | undefined, options:
     const instead = `retryWithBackoff({ maxRetries: ${String(first)} }) for so many tries, or constant(${String(first)}) for a delay`;
     throw takes('a strategy or options', first, instead);
   }
-  if (first !== undefined && isUncalled(first)) throw takes('a strategy', first, `retryWithBackoff(${first.name}())`);
+  if (first !== undefined) checkStrategy('strategy', first);
   const others = retryOptionNames.filter((name) => name !== 'backoff');
   return { ...checkPolicyOptions(options, others), backoff: first };
-}
-
-/** A function of ours that makes a strategy and was not called: it refuses what a strategy is told. */
-function isUncalled(first: BackoffStrategy): boolean {
-  if (!/^(constant|exponential|linear|fibonacci|decorrelatedJitter)$/.test(first.name)) return false;
-  try {
-    first({ attempt: 1, previousDelay: 0, error: undefined, random: () => 0 });
-    return false;
-  } catch (error) {
-    return (error as Partial<Error>).name === 'TypeError';
-  }
 }
 
 function retryStage(core: RetryCore): Stage {
