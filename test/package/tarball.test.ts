@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { finish, systemNode, tool } from './process.js';
 import { commonJs, esm, jestTest, printed, twoCopies } from './smoke.js';
+import { twoFormats } from './two-formats.js';
 
 const system = systemNode();
 const newest = inject('newest');
@@ -48,5 +49,9 @@ describe('the packed library', () => {
   test('recognises the errors of its other copy in one process', async () => {
     const expected = { separate: true, esmKnowsCommonJs: true, commonJsKnowsEsm: true };
     expect(await runs(process.execPath, newest, 'copies.mjs', twoCopies)).toStrictEqual(expected);
+  });
+
+  test('takes what its other format has made', async () => {
+    expect(await runs(process.execPath, newest, 'formats.mjs', twoFormats)).toStrictEqual([]);
   });
 });
