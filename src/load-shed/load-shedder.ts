@@ -37,7 +37,7 @@ export interface LoadShedderOptions {
    * value; what is no number is ignored. Default none.
    */
   readonly signals?: readonly Observable<number>[] | undefined;
-  /** Utilisations, at least 0, falling. Default 0.95 (`critical`), 0.85 (`sheddablePlus`), 0.7 (`sheddable`). */
+  /** Utilisations, at least 0 (`Infinity`: by no signal), falling. Default 0.95 (`critical`), 0.85 (`sheddablePlus`), 0.7 (`sheddable`). */
   readonly ceilings?: Ceilings | undefined;
   /** For people and logs. Default `loadShedder`. */
   readonly name?: string | undefined;

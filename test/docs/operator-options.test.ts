@@ -8,6 +8,7 @@ import * as library from '../../src/index.js';
 import { loadShedOptionNames } from '../../src/load-shed/load-shed-options.js';
 import { policyOptionNames } from '../../src/operator/policy-types.js';
 import { retryOptionNames } from '../../src/retry/retry-options.js';
+import { checkRange } from './check-range.js';
 import { membersOf } from './options-of.js';
 import { optionTable } from './page.js';
 
@@ -149,45 +150,3 @@ describe('the arguments of bulkhead', () => {
   it('queue has its range', () => checkRange(rows[1]!.range, (value) => bulkhead(1, value as number)));
   it('an observable is taken too', () => expect(() => bulkhead(NEVER)).not.toThrow());
 });
-
-/** What a range says in words is what the constructor does. */
-function checkRange(range: string, make: (value: unknown) => unknown): void {
-  const taken = (value: unknown): void => expect(() => make(value)).not.toThrow();
-  const refused = (value: unknown, error: typeof RangeError | typeof TypeError): void => expect(() => make(value)).toThrow(error);
-  const least = /^at least (\d+)/.exec(range)?.[1];
-  const names = [...range.matchAll(/`([a-z][\w-]*)`/gi)].map(([, name]) => name!).filter((name) => !['Infinity', 'false'].includes(name));
-  // An object with a row for each priority is checked where its shares are.
-  if (range.endsWith('falling')) return refused(1, TypeError);
-  if (least !== undefined) {
-    taken(Number(least));
-    refused(Number(least) - 1, RangeError);
-    refused(NaN, RangeError);
-    if (range.includes('whole')) refused(Number(least) + 0.5, RangeError);
-    if (range.includes('`Infinity`')) taken(Infinity);
-    else refused(Infinity, RangeError);
-    return;
-  }
-  if (range.startsWith('above 0')) {
-    taken(1);
-    taken(0.001);
-    refused(0, RangeError);
-    if (range.endsWith('to 1')) refused(1.001, RangeError);
-    else taken(Infinity);
-    return;
-  }
-  if (names.length > 0) {
-    for (const name of names) taken(name);
-    return refused('something else', RangeError);
-  }
-  if (range === 'true or false') {
-    taken(true);
-    taken(false);
-    return refused('yes', TypeError);
-  }
-  if (range === 'a function') {
-    taken(() => true);
-    return refused(1, TypeError);
-  }
-  // A rule, a budget, a name, a scheduler: whatever it is, a symbol is none.
-  expect(() => make(Symbol('none'))).toThrow(TypeError);
-}
