@@ -1,7 +1,7 @@
 import { HttpErrorResponse, HttpHeaders } from '@angular/common/http';
 import { withoutCredentials } from '../core/credentials.js';
 import { read } from '../core/read.js';
-import { toHttpResponse } from '../http/to-http-response.js';
+import { answerTo, inHttp } from '../http/to-http-response.js';
 
 /**
  * A refusal or an expired deadline as the error that those who use `HttpClient` expect, with ours as its `error`. Anything
@@ -10,7 +10,7 @@ import { toHttpResponse } from '../http/to-http-response.js';
  */
 export function asHttpError(error: unknown, url: string): unknown {
   if (read(error, '~resilience') !== true) return error;
-  const { headers, status } = toHttpResponse(error);
+  const { headers, status } = inHttp(answerTo(error));
   // Caused by something else: a retry that wraps the last error.
   if (status === 500) return error;
   return new HttpErrorResponse({ error, headers: new HttpHeaders(headers), status, statusText: String(read(error, 'name')), url: withoutCredentials(url) });

@@ -1,9 +1,17 @@
 import { findResilienceError } from '../core/find-error.js';
+import { checkKeys, checkNumber } from '../core/options.js';
+
+export interface HttpResponseOptions {
+  /** Milliseconds, at least 0, after which a client may come back where a refusal does not say when. Default 1,000. */
+  readonly retryAfter?: number | undefined;
+}
+
+export const httpResponseOptionNames: readonly string[] = ['retryAfter'];
 
 /** What a server answers where a call ended with an error. */
 export interface HttpErrorResponse {
   readonly status: 429 | 500 | 503 | 504;
-  /** `Retry-After` in whole seconds, where it is known. */
+  /** `Retry-After` in whole seconds, for 429 and 503. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: HttpErrorBody;
 }
@@ -11,8 +19,17 @@ export interface HttpErrorResponse {
 export interface HttpErrorBody {
   /** What the status means, and nothing of the error. */
   readonly error: string;
-  /** Milliseconds after which another try can make sense, where that is known. */
+  /** Whole seconds after which another try can make sense, as in the header. */
   readonly retryAfter?: number;
+}
+
+/** The same before it is put into words of HTTP. */
+export interface ErrorAnswer {
+  readonly status: HttpErrorResponse['status'];
+  /** What the status means. */
+  readonly text: string;
+  /** Milliseconds. */
+  readonly retryAfter: number | undefined;
 }
 
 const texts: Readonly<Record<HttpErrorResponse['status'], string>> = {
@@ -27,13 +44,36 @@ const texts: Readonly<Record<HttpErrorResponse['status'], string>> = {
  * `THROTTLED`), 503 for every other refusal (an open circuit, a full bulkhead, shed load), 504 where a deadline has
  * passed, 500 for all else. An error that was caused by one of ours is told by that; a retry that gave up, by its cause.
  *
- * Nothing of the error's text, name or cause is in it. `Retry-After` is rounded up, and at least 1 where there is
- * something to wait for. Never throws; errors are told by their brand, not by `instanceof`.
+ * A refusal says when to come back, in `Retry-After` and in the body: in whole seconds, rounded up, and at least 1 where
+ * there is something to wait for. Where the refusal does not know, it is `retryAfter` of the options.
+ *
+ * Nothing of the error's text, name or cause is in it. Whatever the error is, this does not throw; errors are told by
+ * their brand, not by `instanceof`.
+ *
+ * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
  */
-export function toHttpResponse(error: unknown): HttpErrorResponse {
+export function toHttpResponse(error: unknown, options: HttpResponseOptions = {}): HttpErrorResponse {
+  return inHttp(answerTo(error, readRetryAfter(options)));
+}
+
+/** Milliseconds for a refusal that does not know. */
+export function readRetryAfter(options: HttpResponseOptions): number {
+  checkKeys('options', options, httpResponseOptionNames);
+  const { retryAfter = 1_000 } = options;
+  return checkNumber('retryAfter', retryAfter, 0, Number.MAX_SAFE_INTEGER);
+}
+
+/** @param otherwise milliseconds for a refusal that does not know when to come back */
+export function answerTo(error: unknown, otherwise?: number): ErrorAnswer {
   const { status, retryAfter } = factsOf(error);
-  const body = { error: texts[status], ...(retryAfter !== undefined && { retryAfter: Math.ceil(retryAfter) }) };
-  return { status, headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfterHeader(retryAfter) }, body };
+  const isRefusal = status === 429 || status === 503;
+  return { status, text: texts[status], retryAfter: isRefusal ? (retryAfter ?? otherwise) : retryAfter };
+}
+
+export function inHttp({ status, text, retryAfter }: ErrorAnswer): HttpErrorResponse {
+  if (retryAfter === undefined) return { status, headers: {}, body: { error: text } };
+  const seconds = retryAfterHeader(retryAfter);
+  return { status, headers: { 'Retry-After': seconds }, body: { error: text, retryAfter: Number(seconds) } };
 }
 
 /** Whole seconds, rounded up: who comes back too early is refused again. */

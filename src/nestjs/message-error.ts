@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import { read } from '../core/read.js';
-import type { HttpErrorResponse } from '../http/to-http-response.js';
+import type { ErrorAnswer } from '../http/to-http-response.js';
 
 /** What the caller of a message handler is told. A retry of ours on its side reads `statusCode` and `retryAfter`. */
 export interface MessageError {
@@ -14,12 +14,12 @@ export interface MessageError {
 }
 
 /** RESOURCE_EXHAUSTED, INTERNAL, UNAVAILABLE, DEADLINE_EXCEEDED. */
-const grpcCodes: Readonly<Record<HttpErrorResponse['status'], number>> = { 429: 8, 500: 13, 503: 14, 504: 4 };
+const grpcCodes: Readonly<Record<ErrorAnswer['status'], number>> = { 429: 8, 500: 13, 503: 14, 504: 4 };
 
-export function messageError({ status, body }: HttpErrorResponse, host: ArgumentsHost): MessageError {
-  const { error, ...rest } = body;
+export function messageError({ status, text, retryAfter }: ErrorAnswer, host: ArgumentsHost): MessageError {
+  const wait = retryAfter === undefined ? {} : { retryAfter: Math.ceil(retryAfter) };
   const code = isGrpc(host) ? { code: grpcCodes[status] } : {};
-  return { status: 'error', message: error, statusCode: status, ...rest, ...code };
+  return { status: 'error', message: text, statusCode: status, ...wait, ...code };
 }
 
 /** A handler of gRPC is given the metadata of the call. */

@@ -1,8 +1,8 @@
-import { type ArgumentsHost, Catch, HttpException } from '@nestjs/common';
+import { type ArgumentsHost, Catch, HttpException, type HttpServer } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { findResilienceError } from '../core/find-error.js';
-import { type HttpErrorResponse, isOurs, toHttpResponse } from '../http/to-http-response.js';
+import { answerTo, type HttpErrorResponse, type HttpResponseOptions, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
 import { always } from '../node/answer.js';
 import { isHttpException } from './handler-errors.js';
 import { messageError, messageOf, tellSocket } from './message-error.js';
@@ -15,8 +15,8 @@ const ofResilience = {
 };
 
 /**
- * Answers the errors of policies: a refusal with 503, a limit of requests with 429, both with `Retry-After` where it is
- * known; a deadline with 504; a retry that gave up as its cause would be answered. Nothing of the error's text, name or
+ * Answers the errors of policies: a refusal with 503, a limit of requests with 429, both with `Retry-After` (where it is
+ * not known, `retryAfter` of the options, 1,000 ms by default); a deadline with 504; a retry that gave up as its cause would be answered. Nothing of the error's text, name or
  * cause is said. In a message handler the caller gets `{ status: 'error', message, statusCode, retryAfter }`, over gRPC
  * with the `code` that this means; in a GraphQL operation the error is a `HttpException` of that status; the client of a
  * gateway gets the event `exception`.
@@ -30,16 +30,28 @@ const ofResilience = {
  * ```
  */
 export class ResilienceFilter extends BaseExceptionFilter {
+  private readonly retryAfter: number;
+
+  /**
+   * @param adapter the HTTP adapter of the application, where it is known
+   * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
+   */
+  constructor(adapter?: HttpServer, options: HttpResponseOptions = {}) {
+    super(adapter);
+    this.retryAfter = readRetryAfter(options);
+  }
+
   /** For Nest. */
   override catch(error: unknown, host: ArgumentsHost): unknown {
     const found = findResilienceError(error);
     const type = host.getType<string>();
     if (found?.code === 'RETRY_EXHAUSTED') return this.foreign(found.cause, type, host);
-    const answer = toHttpResponse(error);
+    const answer = answerTo(error, this.retryAfter);
     if (type === 'rpc') return throwError(() => messageError(answer, host));
     if (type === 'ws') return tellSocket(messageError(answer, host), host);
-    if (type === 'http') return this.reply(answer, host);
-    return new HttpException(answer.body, answer.status);
+    const response = inHttp(answer);
+    if (type === 'http') return this.reply(response, host);
+    return new HttpException(response.body, response.status);
   }
 
   /** As Nest would without this filter. */

@@ -4,7 +4,7 @@ export { healthHandler, type HealthHandler } from './handler.js';
 export type { AuthorizeRule, DetailsRule, HealthHandlerOptions, ServedBoard } from './handler-options.js';
 export { healthPlugin, type HealthPlugin, type HealthPluginOptions } from './plugin.js';
 export type { PolicyAction } from './routes.js';
-export { toHttpResponse, type HttpErrorBody, type HttpErrorResponse } from '../http/to-http-response.js';
+export { toHttpResponse, type HttpErrorBody, type HttpErrorResponse, type HttpResponseOptions } from '../http/to-http-response.js';
 export { resilienceErrors, type ErrorMiddleware } from './resilience-errors.js';
 export { resilienceErrorsPlugin, type ResilienceErrorsPlugin } from './resilience-errors-plugin.js';
 export { deadlineMiddleware, type DeadlineMiddleware } from './deadline-middleware.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json, refusal, send } from './answer.js';
-import { isOurs, toHttpResponse } from '../http/to-http-response.js';
+import { answerTo, type HttpResponseOptions, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
 
 /** A middleware for errors, as Express 5 takes it. With `node:http`, call it where a request has failed. */
 export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
@@ -12,12 +12,15 @@ export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: Server
  * 500 that says nothing of it; after the head is out the connection is cut, so that nobody takes half an answer for a
  * whole one.
  *
+ * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
+ *
  * ```ts
  * app.get('/items/:id', (req, res) => firstValueFrom(find(req.params.id)).then((item) => res.json(item)));
  * app.use(resilienceErrors());
  * ```
  */
-export function resilienceErrors(): ErrorMiddleware {
+export function resilienceErrors(options: HttpResponseOptions = {}): ErrorMiddleware {
+  const retryAfter = readRetryAfter(options);
   // Express knows a middleware for errors by its four parameters.
   return (error, req, res, next) => {
     if (res.headersSent || !isOurs(error)) {
@@ -26,7 +29,7 @@ export function resilienceErrors(): ErrorMiddleware {
       else send(req, res, refusal(500, 'Internal Server Error'));
       return;
     }
-    const { status, headers, body } = toHttpResponse(error);
+    const { status, headers, body } = inHttp(answerTo(error, retryAfter));
     send(req, res, json(status, body, headers));
   };
 }

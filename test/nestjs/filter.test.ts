@@ -64,14 +64,14 @@ class Throwing {
 
 const internal = { statusCode: 500, message: 'Internal server error' };
 const table: [name: string, status: number, body: object, retryAfter: string | null][] = [
-  ['open', 503, { error: 'Service Unavailable', retryAfter: 1_500 }, '2'],
-  ['isolated', 503, { error: 'Service Unavailable' }, null],
-  ['full', 503, { error: 'Service Unavailable' }, null],
-  ['shed', 503, { error: 'Service Unavailable' }, null],
-  ['limited', 429, { error: 'Too Many Requests', retryAfter: 900 }, '1'],
+  ['open', 503, { error: 'Service Unavailable', retryAfter: 2 }, '2'],
+  ['isolated', 503, { error: 'Service Unavailable', retryAfter: 1 }, '1'],
+  ['full', 503, { error: 'Service Unavailable', retryAfter: 1 }, '1'],
+  ['shed', 503, { error: 'Service Unavailable', retryAfter: 1 }, '1'],
+  ['limited', 429, { error: 'Too Many Requests', retryAfter: 1 }, '1'],
   ['late', 504, { error: 'Gateway Timeout' }, null],
-  ['caused', 503, { error: 'Service Unavailable', retryAfter: 2_000 }, '2'],
-  ['exhaustedByOpen', 503, { error: 'Service Unavailable', retryAfter: 3_000 }, '3'],
+  ['caused', 503, { error: 'Service Unavailable', retryAfter: 2 }, '2'],
+  ['exhaustedByOpen', 503, { error: 'Service Unavailable', retryAfter: 3 }, '3'],
   ['exhaustedByLate', 504, { error: 'Gateway Timeout' }, null],
   ['exhaustedByNotFound', 404, { statusCode: 404, message: 'not there' }, null],
   ['exhausted', 500, internal, null],
@@ -165,7 +165,7 @@ describe('ResilienceFilter elsewhere', () => {
   it('gives a GraphQL operation an exception of Nest, without text of the error', () => {
     const found = filter.catch(errors['open'], host('graphql')) as HttpException;
     expect(found).toBeInstanceOf(HttpException);
-    expect([found.getStatus(), found.getResponse()]).toStrictEqual([503, { error: 'Service Unavailable', retryAfter: 1_500 }]);
+    expect([found.getStatus(), found.getResponse()]).toStrictEqual([503, { error: 'Service Unavailable', retryAfter: 2 }]);
     expect(() => filter.catch(errors['exhausted'], host('graphql'))).toThrow(secret);
   });
 
@@ -173,11 +173,19 @@ describe('ResilienceFilter elsewhere', () => {
     ['open', [], { status: 'error', message: 'Service Unavailable', statusCode: 503, retryAfter: 1_500 }],
     ['late', [undefined, null], { status: 'error', message: 'Gateway Timeout', statusCode: 504 }],
     ['open', grpc, { status: 'error', message: 'Service Unavailable', statusCode: 503, retryAfter: 1_500, code: 14 }],
+    // Milliseconds: a retry of ours on the other side reads them.
+    ['full', [], { status: 'error', message: 'Service Unavailable', statusCode: 503, retryAfter: 1_000 }],
     ['late', grpc, { status: 'error', message: 'Gateway Timeout', statusCode: 504, code: 4 }],
     ['limited', grpc, { status: 'error', message: 'Too Many Requests', statusCode: 429, retryAfter: 900, code: 8 }],
     ['exhausted', [], { status: 'error', message: 'Internal server error' }],
   ])('tells the caller of a message handler: %s', async (name, args, expected) => {
     await expect(lastValueFrom(filter.catch(errors[name], host('rpc', args)) as Observable<never>)).rejects.toStrictEqual(expected);
+  });
+
+  it('says when to come back where a refusal does not know, as it is told', () => {
+    const patient = new ResilienceFilter(undefined, { retryAfter: 7_500 });
+    expect((patient.catch(errors['full'], host('graphql')) as HttpException).getResponse()).toStrictEqual({ error: 'Service Unavailable', retryAfter: 8 });
+    expect(() => new ResilienceFilter(undefined, { retryAfter: -1 })).toThrow(/^retryAfter must be/);
   });
 
   it.each<[string, unknown, unknown]>([

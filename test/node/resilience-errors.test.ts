@@ -2,7 +2,7 @@ import express from 'express';
 import fastify from 'fastify';
 import { throwError } from 'rxjs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { circuitBreaker } from '../../src/index.js';
+import { BulkheadFullError, circuitBreaker } from '../../src/index.js';
 import { resilienceErrors, resilienceErrorsPlugin } from '../../src/node/index.js';
 import { ask, serve } from './sockets.js';
 
@@ -14,16 +14,24 @@ function refusedError(): unknown {
 }
 
 const expected = {
-  status: 503, body: '{"error":"Service Unavailable","retryAfter":1500}',
+  status: 503, body: '{"error":"Service Unavailable","retryAfter":2}',
   headers: { 'retry-after': '2', 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
 };
-const rounded = (answer: { body: string }) => ({ ...answer, body: answer.body.replace(/retryAfter":\d+/, 'retryAfter":1500') });
+
+const full = new BulkheadFullError('secret', 'full', { active: 1, limit: 1, queued: 0, capacity: 0 });
 
 describe('resilienceErrors on node:http', () => {
   const failed = resilienceErrors();
   it('answers ours', async () => {
     const { port } = await serve((req, res) => failed(refusedError(), req, res));
-    expect(rounded(await ask(port, '/'))).toMatchObject(expected);
+    expect(await ask(port, '/')).toMatchObject(expected);
+  });
+
+  it('says when to come back where the refusal does not know', async () => {
+    const later = resilienceErrors({ retryAfter: 7_500 });
+    const { port } = await serve((req, res) => (req.url === '/' ? failed : later)(full, req, res));
+    expect((await ask(port, '/')).headers['retry-after']).toBe('1');
+    expect(await ask(port, '/later')).toMatchObject({ body: '{"error":"Service Unavailable","retryAfter":8}', headers: { 'retry-after': '8' } });
   });
 
   it('says nothing of others', async () => {
@@ -61,7 +69,7 @@ describe('resilienceErrors in Express', () => {
     app.use(resilienceErrors());
     app.use(theirs);
     const { port } = await serve(app);
-    expect(rounded(await ask(port, '/sub/ours'))).toMatchObject(expected);
+    expect(await ask(port, '/sub/ours')).toMatchObject(expected);
     expect(await ask(port, '/sub/theirs')).toMatchObject({ status: 502, body: 'theirs' });
     expect((await ask(port, '/sub/ours', { method: 'HEAD' })).body).toBe('');
   });
@@ -78,8 +86,21 @@ describe('resilienceErrorsPlugin in Fastify', () => {
     await app.register(async (child) => void child.get('/ours', () => Promise.reject(refusedError())), { prefix: '/child' });
     await app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = app.server.address() as { port: number };
-    for (const path of ['/ours', '/child/ours']) expect(rounded(await ask(port, path))).toMatchObject(expected);
+    for (const path of ['/ours', '/child/ours']) expect(await ask(port, path)).toMatchObject(expected);
     expect(await ask(port, '/theirs')).toMatchObject({ status: 502, body: 'theirs' });
+  });
+
+  it('says when to come back where the refusal does not know', async () => {
+    const app = fastify();
+    await app.register(resilienceErrorsPlugin, { retryAfter: 7_500, logLevel: 'warn' } as never);
+    app.get('/', () => Promise.reject(full));
+    const answer = await app.inject('/');
+    expect([answer.headers['retry-after'], answer.json().retryAfter]).toStrictEqual(['8', 8]);
+  });
+
+  it.each([[{ retryAfter: -1 }], [{ after: 5 }]])('is not registered with %o', async (options) => {
+    const app = fastify();
+    await expect(app.register(resilienceErrorsPlugin, options as object).ready()).rejects.toThrow(/^(retryAfter must be|options has no option 'after')/);
   });
 
   it('leaves them to Fastify where there was none', async () => {

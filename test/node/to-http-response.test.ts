@@ -2,7 +2,8 @@ import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { DeadlineExceededError } from '../../src/core/deadline-exceeded-error.js';
 import { bulkhead, BulkheadFullError, circuitBreaker, CircuitOpenError, LoadShedError, RetryExhaustedError } from '../../src/index.js';
-import { toHttpResponse } from '../../src/node/index.js';
+import { resilienceErrors, toHttpResponse } from '../../src/node/index.js';
+import { thrownBy } from '../thrown.js';
 
 const open = (retryAfter?: number): CircuitOpenError =>
   new CircuitOpenError('secret-db', { reason: 'open', ...(retryAfter !== undefined && { retryAfter }) } as never, 0, new Error('password=hunter2'));
@@ -21,15 +22,16 @@ describe('toHttpResponse', () => {
     ['an open circuit for a whole second', open(1_000), 503, '1'],
     ['an open circuit for a moment', open(1), 503, '1'],
     ['a circuit whose time is over', open(0), 503, '0'],
-    ['a circuit held by hand', open(), 503, undefined],
-    ['a wait without end', open(Infinity), 503, undefined],
-    ['a wait that is none', open(NaN), 503, undefined],
-    ['a full bulkhead', new BulkheadFullError('p', 'full', { active: 1, limit: 1, queued: 0, capacity: 0 }), 503, undefined],
-    ['shed load', new LoadShedError('p', 'full', 'sheddable', 1), 503, undefined],
+    ['a circuit held by hand', open(), 503, '1'],
+    ['a wait without end', open(Infinity), 503, '1'],
+    ['a wait that is none', open(NaN), 503, '1'],
+    ['a full bulkhead', new BulkheadFullError('p', 'full', { active: 1, limit: 1, queued: 0, capacity: 0 }), 503, '1'],
+    ['shed load', new LoadShedError('p', 'full', 'sheddable', 1), 503, '1'],
     ['a deadline', late, 504, undefined],
     ['a deadline that left no time to start', new DeadlineExceededError('p', { ...facts, started: false }), 504, undefined],
     ['a limit of the rate', later('RATE_LIMITED', 2_001), 429, '3'],
     ['a throttle', later('THROTTLED', 5), 429, '1'],
+    ['a throttle that knows no time', later('THROTTLED'), 429, '1'],
     ['a refusal to come', later('NOT_YET_INVENTED', 5), 503, '1'],
     ['retries exhausted by an open circuit', wrapped(open(2_000)), 503, '2'],
     ['retries exhausted by a deadline', wrapped(late), 504, undefined],
@@ -50,10 +52,31 @@ describe('toHttpResponse', () => {
     expect(Object.keys(response.body)).toStrictEqual(retryAfter === undefined ? ['error'] : ['error', 'retryAfter']);
   });
 
-  it('has milliseconds in its body, as everything of this library', () => {
+  it('has the same seconds in its body as in its header', () => {
     expect(toHttpResponse(open(1_500.2))).toStrictEqual({
-      status: 503, headers: { 'Retry-After': '2' }, body: { error: 'Service Unavailable', retryAfter: 1_501 },
+      status: 503, headers: { 'Retry-After': '2' }, body: { error: 'Service Unavailable', retryAfter: 2 },
     });
+  });
+
+  it.each<[number | undefined, string]>([[undefined, '1'], [0, '0'], [1, '1'], [5_000, '5'], [5_001, '6']])(
+    'says %s ms, in seconds, where a refusal knows no time',
+    (retryAfter, expected) => {
+      for (const refusal of [open(), open(NaN), wrapped(open()), later('THROTTLED')]) {
+        expect(toHttpResponse(refusal, { retryAfter }).headers['Retry-After']).toBe(expected);
+      }
+      expect(toHttpResponse(open(2_500), { retryAfter }).headers['Retry-After']).toBe('3');
+      expect(toHttpResponse(open(0), { retryAfter }).headers['Retry-After']).toBe('0');
+      for (const other of [late, new Error('x'), undefined]) expect(toHttpResponse(other, { retryAfter }).headers).toStrictEqual({});
+    },
+  );
+
+  it.each<[unknown, RegExp]>([
+    [{ retryAfter: -1 }, /^RangeError: retryAfter must be/], [{ retryAfter: NaN }, /^RangeError: retryAfter/], [{ retryAfter: Infinity }, /^RangeError: retryAfter/],
+    [{ retryAfter: '5' }, /^TypeError: retryAfter/], [{ retryafter: 5 }, /^TypeError: options has no option 'retryafter'/], [5, /^TypeError: options must be an object/],
+  ])('refuses the options %o, whatever stands on it', (options, message) => {
+    for (const make of [() => toHttpResponse(open(), options as object), () => resilienceErrors(options as object)]) {
+      expect(String(thrownBy(make))).toMatch(message);
+    }
   });
 
   it('answers what real policies throw', () => {
