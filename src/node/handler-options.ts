@@ -74,9 +74,7 @@ export function readHandler(given: HealthHandlerOptions): HandlerSetup {
   const on = readSwitches(options);
   if (typeof details !== 'boolean') checkFunction('details', details);
   if (authorize !== undefined && authorize !== 'public') checkFunction('authorize', authorize);
-  if (registry !== undefined && typeof registry?.metrics !== 'function') {
-    throw refusal('registry', 'a policyRegistry', registry);
-  }
+  if (registry !== undefined) checkRegistry(registry);
   checkScheduler(scheduler);
   checkTogether(on, options);
   return {
@@ -84,9 +82,14 @@ export function readHandler(given: HealthHandlerOptions): HandlerSetup {
     prefix: checkPrefix(prefix),
     allowedHosts: allowedHosts === undefined ? undefined : checkHosts(allowedHosts),
     maxStreams: checkInteger('maxStreams', maxStreams, 1, 10_000),
-    activeCallsHeader: activeCallsHeader === false ? undefined : checkHeader(activeCallsHeader),
+    activeCallsHeader: activeCallsHeader === false ? undefined : checkHeader('activeCallsHeader', activeCallsHeader, ' or false'),
     random: checkFunction('random', random),
   };
+}
+
+export function checkRegistry(registry: PolicyRegistry): PolicyRegistry {
+  if (typeof registry?.metrics === 'function') return registry;
+  throw refusal('registry', 'a policyRegistry', registry);
 }
 
 export function checkBoard(board: ServedBoard, { deep }: Switches): ServedBoard {
@@ -122,7 +125,7 @@ function checkHosts(hosts: readonly string[]): readonly string[] {
   return hosts.map((host) => checkName('allowedHosts', host).toLowerCase());
 }
 
-function checkHeader(name: string): string {
+export function checkHeader(option: string, name: string, more: string = ''): string {
   if (typeof name === 'string' && /^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return name;
-  throw refusal('activeCallsHeader', 'the name of a header or false', name);
+  throw refusal(option, `the name of a header${more}`, name);
 }

@@ -7,6 +7,9 @@ export type { PolicyAction } from './routes.js';
 export { toHttpResponse, type HttpErrorBody, type HttpErrorResponse, type HttpResponseOptions } from '../http/to-http-response.js';
 export { resilienceErrors, type ErrorMiddleware } from './resilience-errors.js';
 export { resilienceErrorsPlugin, type ResilienceErrorsPlugin } from './resilience-errors-plugin.js';
+export {
+  activeCallsMiddleware, activeCallsPlugin, type ActiveCallsMiddleware, type ActiveCallsOptions, type ActiveCallsPlugin,
+} from './active-calls.js';
 export { deadlineMiddleware, type DeadlineMiddleware } from './deadline-middleware.js';
 export type { DeadlineMiddlewareOptions } from './deadline-options.js';
 export { deadlinePlugin, type DeadlinePlugin } from './deadline-plugin.js';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { httpResponseOptionNames } from '../../src/http/to-http-response.js';
 import { handlerOptionNames } from '../../src/node/handler-options.js';
 import { membersOf } from '../docs/options-of.js';
 import { optionTable } from '../docs/page.js';
@@ -10,6 +11,8 @@ const page = 'docs/node.md';
 describe.each([
   ['## Options', 'src/node/handler-options.ts', 'HealthHandlerOptions', handlerOptionNames],
   ['## Shutdown', 'src/node/shutdown.ts', 'ShutdownOptions', ['wait', 'limit', 'signals', 'scheduler']],
+  ['### When to come back', 'src/http/to-http-response.ts', 'HttpResponseOptions', httpResponseOptionNames],
+  ['## How busy it is', 'src/node/active-calls.ts', 'ActiveCallsOptions', ['registry', 'header']],
 ] as const)('%s of the page', (heading, file, name, names) => {
   const rows = optionTable(page, heading);
   const members = membersOf(file, name);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { NEVER } from 'rxjs';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { app as busyApp, pool as busyPool } from '../../docs/examples/node/busy.js';
 import { app as expressApp, pool } from '../../docs/examples/node/express.js';
 import { app as fastifyApp } from '../../docs/examples/node/fastify.js';
 import { server } from '../../docs/examples/node/node-http.js';
@@ -27,6 +28,14 @@ it('the example for Express is mounted, and shows details to those who have the 
   expect(await askJson(port, '/internal/ready', { headers: { 'x-ops-key': 'secret' } })).toMatchObject({ checks: { pool: [{ status: 'pass' }] } });
   const calls = Array.from({ length: 30 }, () => NEVER.pipe(pool).subscribe());
   expect((await ask(port, '/reports')).status).toBe(503);
+  calls.forEach((call) => call.unsubscribe());
+});
+
+it('the example that says how busy it is marks its refusals too', async () => {
+  const { port } = await serve(busyApp);
+  expect(await ask(port, '/reports')).toMatchObject({ status: 200, headers: { 'x-bulkhead-active': '0' } });
+  const calls = Array.from({ length: 10 }, () => NEVER.pipe(busyPool).subscribe());
+  expect(await ask(port, '/reports')).toMatchObject({ status: 503, headers: { 'x-bulkhead-active': '10', 'retry-after': '2' } });
   calls.forEach((call) => call.unsubscribe());
 });
 
