@@ -12,7 +12,7 @@ export type DeadlinePlugin = (app: FastifyLike, options: DeadlineMiddlewareOptio
  * `deadlineMiddleware` for Fastify 5: `app.register(deadlinePlugin, { maximum: 10_000 })`, for the whole application. It
  * acts in the hook `onRequest`: whatever runs later, hooks, parsers and handlers, is in the context of the request.
  * `trustPriority`, `trustDeadline` and `cancelOnDisconnect` are given the raw request of `node:http`. The 504 is a reply
- * of Fastify, so that hooks which add headers see it.
+ * of Fastify: it has the headers of hooks that were registered before, as those of `@fastify/cors`, and of `onSend`.
  *
  * Registering fails with a TypeError or RangeError as `deadlineMiddleware` does.
  */

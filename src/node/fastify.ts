@@ -19,6 +19,7 @@ export interface FastifyRequestLike {
 export interface FastifyReplyLike {
   readonly raw: ServerResponse;
   hijack(): unknown;
+  getHeaders(): Readonly<Record<string, number | string | string[] | undefined>>;
   code(status: number): FastifyReplyLike;
   headers(headers: Readonly<Record<string, string>>): FastifyReplyLike;
   send(body: unknown): unknown;

@@ -32,6 +32,10 @@ export class HealthService {
     this.controls = setup.registry === undefined ? undefined : new Controls(setup.registry);
   }
 
+  knows({ url }: IncomingMessage): boolean {
+    return targetOf(url, this.setup.prefix) !== undefined;
+  }
+
   /** False where the request is none of ours. */
   handle(req: IncomingMessage, res: ServerResponse): boolean {
     const target = targetOf(req.url, this.setup.prefix);

@@ -30,8 +30,14 @@ function register(app: FastifyLike, given: HealthPluginOptions, done: (error?: E
     return;
   }
   app.addHook('onRequest', (request, reply, next) => {
-    if (service.handle(request.raw, reply.raw)) reply.hijack();
-    else next();
+    if (!service.knows(request.raw)) {
+      next();
+      return;
+    }
+    // Of hooks that ran before, for other origins (CORS).
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    reply.hijack();
+    service.handle(request.raw, reply.raw);
   });
   const dispose = (next: () => void): void => {
     service.dispose();

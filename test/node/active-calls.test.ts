@@ -59,7 +59,8 @@ describe('activeCallsMiddleware', () => {
     app.use(activeCallsMiddleware({ registry, header: undefined }));
     app.get('/json', (_req, res) => void res.json({}));
     app.get('/fails', () => Promise.reject(new Error('x')));
-    app.use((error: Error, _req: express.Request, res: express.Response, _next: unknown) => void res.status(500).send(error.message));
+    const failed: express.ErrorRequestHandler = (error: Error, _req, res, next) => (res.headersSent ? next(error) : void res.status(500).send(error.message));
+    app.use(failed);
     const { port } = await serve(app);
     for (const path of ['/json', '/fails', '/nowhere']) expect((await ask(port, path)).headers[name]).toBe('3');
   });
