@@ -76,8 +76,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     const shortened = left < own && own !== Infinity;
     // Its maker decides how much it proves: on a tie our own setting, which nobody has shortened.
     const maker = left < own ? ambient : own === within ? undefined : (received ?? ambient);
-    // One of an older copy of the library does not say: it counts as before.
-    const trusted = maker?.trusted !== false;
+    const trusted = maker?.trusted ?? true;
     const terms = { budget, shortened, hungAfter: hungAfter(within, trusted), signal, enforced, counting };
     if (budget <= 0) return this.expire(call, terms, 0);
     const deadline = isOwn ? (received ?? new Deadline(this.time, now, own, counting, within, trusted)) : ambient;

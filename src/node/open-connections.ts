@@ -2,6 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 
+/** As Node keeps it: with its server, and with the answer that is being written. */
+interface HeldSocket extends Socket {
+  readonly server?: unknown;
+  readonly _httpMessage?: ServerResponse | null;
+}
+
 /** What of a server of `node:http`, `node:https` or `node:http2` is used; what something else does not have is not done. */
 export interface HttpServer {
   on?(event: string, listener: (...args: never[]) => void): unknown;
@@ -52,6 +58,10 @@ export class OpenConnections {
     server.on?.('session', this.opened);
     // Before the handler, which may answer at once.
     server.prependListener?.('request', this.asked);
+    for (const socket of connectedBefore(server)) {
+      this.connected(socket);
+      if (socket._httpMessage != null) this.asked(socket._httpMessage.req, socket._httpMessage);
+    }
   }
 
   /** No answer promises any more that its connection goes on, if its head is not out. */
@@ -73,7 +83,7 @@ export class OpenConnections {
     return server.on !== undefined || server.closeAllConnections !== undefined;
   }
 
-  /** Calls back where something is connected that nobody can cut: a protocol had taken it over before we knew the server. */
+  /** Calls back where something is still connected: it was there before we knew the server, and nobody lists it. */
   ifAnyIsLeft(work: () => void): void {
     this.server.getConnections?.((_error, count) => {
       if (count > 0) work();
@@ -98,4 +108,11 @@ export class OpenConnections {
     res.setHeader('Connection', 'close');
     this.last.add(res);
   }
+}
+
+/** Nothing public lists the connections of a server; on a platform without this they are those that come from now on. */
+function connectedBefore(server: HttpServer): readonly HeldSocket[] {
+  const { _getActiveHandles: activeHandles } = process as { _getActiveHandles?: () => readonly HeldSocket[] };
+  if (server.on === undefined) return [];
+  return (activeHandles?.call(process) ?? []).filter((handle) => handle.server === server && typeof handle.destroy === 'function');
 }

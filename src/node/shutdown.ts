@@ -53,8 +53,6 @@ const sweep = 100;
  * The process is not ended: it ends by itself when nothing holds it any more. While this listens, a signal does not end
  * it either; after the second one, the next does.
  *
- * Call it before the server listens: of connections that are older, those that a protocol has taken over are not known.
- *
  * ```ts
  * const shutdown = shutdownOnSignal(server, board);
  * await shutdown.done;

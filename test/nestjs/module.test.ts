@@ -214,7 +214,7 @@ describe('options that are refused at once', () => {
     [{ policies: { a: {} } }, 'TypeError: policies.a must be a policy or a pipeline, got an object'],
     [{ deadline: true }, 'TypeError: deadline: options must be an object, got true'],
     [{ deadline: { maximum: 0 } }, 'RangeError: deadline: maximum must be above 0 and finite, got 0'],
-    [{ deadline: { max: 1 } }, "TypeError: deadline: options has no option 'max'; known are maximum, fallback, accept, trustPriority, cancelOnDisconnect, scheduler"],
+    [{ deadline: { max: 1 } }, "TypeError: deadline: options has no option 'max'; known are maximum, fallback, accept, trustPriority, trustDeadline, cancelOnDisconnect, scheduler"],
   ])('forRoot(%o)', (options, message) => {
     expect(thrown(() => ResilienceModule.forRoot(options as never))).toBe(message);
   });

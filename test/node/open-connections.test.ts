@@ -4,7 +4,7 @@ import { connect, createServer as createHttp2, type Http2Server } from 'node:htt
 import { type AddressInfo, connect as connectTo, type Socket } from 'node:net';
 import express from 'express';
 import fastify from 'fastify';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { healthBoard } from '../../src/health/health-board.js';
 import { type Closable, shutdownOnSignal, type ShutdownOptions, type ShutdownReport } from '../../src/node/index.js';
 import { sleep, until } from './sockets.js';
@@ -105,11 +105,24 @@ describe.each(kinds)('a connection that a protocol has taken over, on %s', (_kin
     await until(() => socket.destroyed);
   });
 
-  it('holds up nobody where it was there before', async () => {
+  it('is cut where it was there before', async () => {
+    const started = await make((_req, res) => void res.end('x'));
+    takeOver(started.http);
+    const { socket, said } = await opened(started.port, upgrade);
+    await until(() => said().includes('101'));
+    const done = shutDown(started, { wait: 0, limit: 50 });
+    process.emit(signal, signal);
+    expect(await done).toStrictEqual({ signal, forced: true });
+    await until(() => socket.destroyed);
+  });
+
+  it('holds up nobody where it was there before, and the platform lists nothing', async () => {
     const started = await make((_req, res) => void res.end('x'));
     takeOver(started.http);
     const { said } = await opened(started.port, upgrade);
     await until(() => said().includes('101'));
+    const listed = vi.spyOn(process as unknown as { _getActiveHandles: () => unknown[] }, '_getActiveHandles').mockReturnValue([]);
+    onTestFinished(() => listed.mockRestore());
     const done = shutDown(started, { wait: 0, limit: 50 });
     process.emit(signal, signal);
     expect(await done).toStrictEqual({ signal, forced: true });
@@ -141,6 +154,17 @@ describe.each(kinds)('an answer in flight while the server closes, on %s', (_kin
       expect([statusCode, headers.connection, headers['keep-alive']]).toStrictEqual([200, 'close', undefined]);
     }
     expect(await done).toStrictEqual({ signal, forced: false });
+  });
+
+  it('ends its connection where it was asked for before', async () => {
+    const started = await make((_req, res) => void setTimeout(() => res.end('x'), 300));
+    const { socket, said } = await opened(started.port, ask('/'));
+    await sleep(50);
+    const done = shutDown(started, { wait: 0, limit: 5_000 });
+    process.emit(signal, signal);
+    expect(await done).toStrictEqual({ signal, forced: false });
+    await until(() => socket.destroyed);
+    expect(said()).toMatch(/^connection: close/im);
   });
 
   it('is left as it is where its head is out', async () => {
