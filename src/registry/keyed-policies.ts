@@ -140,7 +140,7 @@ export class KeyedPolicies<P extends KeyedPolicy> {
     entry.unwatch = entry.parts.map((part) =>
       coreOf(part)!.watchedBy({
         transition: () => this.moved(entry),
-        mayOpen: () => this.share.mayOpen(entry, part),
+        mayOpen: () => this.share.mayOpen(entry, part, this.maker.isShared(part)),
         disposed: () => {
           if (!this.disposed) this.drop(entry);
         },

@@ -4,7 +4,10 @@ import type { FallbackOperator } from '../fallback/fallback-core.js';
 import type { Policy, PolicyEvent } from '../operator/policy-types.js';
 import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 
-/** The key of the policy that the keys share for which there is no place. A key of this name is served by it as well. */
+/**
+ * The key of the policy that the keys share for which there is no place. A key of this name is served by it as well. A
+ * breaker of it never opens by itself: one key must not refuse the calls of another.
+ */
 export const overflowKey = '(others)';
 
 /** What `perKey` keeps one of for each key: a policy, or a pipeline with its `parts`. */
@@ -33,7 +36,7 @@ export interface PerKeyOptions {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
-/** A breaker would have opened, and too many others are not closed: it stays closed. */
+/** A breaker would have opened, and stays closed: too many others are not closed, or it is that of the shared policy. */
 export interface HeldClosedEvent extends PolicyEvent {
   readonly type: 'heldClosed';
   readonly key: string;

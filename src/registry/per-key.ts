@@ -11,7 +11,7 @@ import type { KeyedPolicy, PerKey, PerKeyOptions } from './keyed-types.js';
  * A key leaves when its last call ended `idleAfter` ago, and the one whose last call ended first when another needs its
  * place; never one with calls in flight, nor one of which a breaker is not closed. It leaves with the next call of any
  * key: no timer waits for that. Its policy is disposed, so its streams complete. Where no key can go, further ones share
- * one policy, `make(overflowKey)`, which is disposed when it has been idle.
+ * one policy, `make(overflowKey)`, whose breaker never opens by itself, and which is disposed when it has been idle.
  *
  * While `maxOpenShare` of the keys have a breaker that is not closed, no further one opens by itself (`heldClosed`).
  *

@@ -80,8 +80,7 @@ describe('one health for all keys', () => {
       'degraded since 0: 2 keys, 0 degraded, 1 down',
       'down since 0: 2 keys, 0 degraded, 2 down',
       'degraded since 0: 2 keys, 0 degraded, 2 down, overflow',
-      'down since 0: 2 keys, 0 degraded, 3 down, overflow',
-      'down since 0: 1 keys, 0 degraded, 2 down, overflow',
+      'degraded since 0: 1 keys, 0 degraded, 1 down, overflow',
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { concat, EMPTY, NEVER, type Observable, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { bulkhead, circuitBreaker, currentContext, fallbackToValue, type PolicyEvent, resiliencePipeline, retryWithBackoff, runInContext, withDeadline } from '../../src/index.js';
-import { overflowKey } from '../../src/registry/keyed-types.js';
+import { bulkhead, circuitBreaker, currentContext, failureCount, fallbackToValue, type PolicyEvent, resiliencePipeline, retryWithBackoff, runInContext, withDeadline } from '../../src/index.js';
+import { presentOf } from '../../src/operator/published.js';
+import { type KeyedPolicy, overflowKey } from '../../src/registry/keyed-types.js';
 import { perKey } from '../../src/registry/per-key.js';
 import { outcome, virtual } from '../virtual.js';
 
@@ -314,11 +315,12 @@ describe('where no key can go', () => {
     use(perHost, 'a');
     expect(perHost.get(overflowKey)).toBe(shared);
     held[2]!.leave();
-    fail(perHost, 'd');
+    const isolation = shared.isolate();
     advance(6_000);
     use(perHost, 'a');
-    expect(perHost.get(overflowKey)?.state).toBe('half-open');
+    expect(perHost.get(overflowKey)?.state).toBe('isolated');
     use(perHost, 'e');
+    isolation.release();
     advance(4_999);
     use(perHost, 'a');
     expect(perHost.get(overflowKey)).toBe(shared);
@@ -327,6 +329,35 @@ describe('where no key can go', () => {
     shared.events$.subscribe({ complete: () => (completed = true) });
     use(perHost, 'a');
     expect([perHost.get(overflowKey), completed]).toStrictEqual([undefined, true]);
+  });
+
+  it.each<[string, (name: string) => KeyedPolicy]>([
+    ['a breaker', breaker],
+    ['the breaker of a pipeline', (name) => resiliencePipeline({ name, attemptDeadline: 100, breaker: { failureThreshold: 1 }, bulkhead: 9 })],
+    ['a breaker of its own options', (name) => circuitBreaker({ name, trip: failureCount({ failures: 1, window: { calls: 1 } }) })],
+  ])('%s that is shared refuses nobody, whatever the keys of others do', (_, make) => {
+    const perHost = perKey(make, { maxKeys: 1 });
+    const events: PolicyEvent[] = [];
+    perHost.events$.subscribe((event) => events.push(event));
+    for (const key of ['a', 'b']) outcome(NEVER.pipe(perHost(key)));
+    for (let n = 0; n < 50; n++) run(failing.pipe(perHost(`made up ${n}`)));
+    expect(run(of(1).pipe(perHost('innocent')))).toStrictEqual([1, '|']);
+    const held = events.filter(({ type }) => type === 'heldClosed');
+    expect(held).toHaveLength(50);
+    expect(held[0]).toMatchObject({ type: 'heldClosed', policy: '(others)', key: overflowKey, open: 0, keys: 3 });
+    expect(presentOf(perHost.health$)).toMatchObject({ status: 'up', details: { overflow: true } });
+    // Those that have a place of their own open as always.
+    run(failing.pipe(perHost('a')));
+    expect(events.filter(({ type }) => type === 'opened')).toHaveLength(1);
+  });
+
+  it('a breaker that the factory gives to other keys as well opens as it would: no made-up key turns it off', () => {
+    const common = breaker('common');
+    const perHost = perKey((name) => resiliencePipeline({ name, breaker: common }), { maxKeys: 1 });
+    for (const key of ['a', 'b', 'c']) outcome(NEVER.pipe(perHost(key)));
+    expect(perHost.get(overflowKey)?.parts.breaker).toBe(common);
+    run(failing.pipe(perHost('a')));
+    expect(common.state).toBe('open');
   });
 
   it('a key named as the shared policy is served by it', () => {
