@@ -36,13 +36,12 @@ export function shareOf({ required, status }: Health): HealthStatus {
 
 /** Whether nothing has changed that is worth telling. */
 export function sameHealth(a: Health, b: Health): boolean {
-  return (
-    a.status === b.status &&
-    a.required === b.required &&
-    a.error === b.error &&
-    sameEntries(a.details, b.details) &&
-    sameEntries(a.components, b.components)
-  );
+  return sameFacts(a, b) && sameEntries(a.components, b.components);
+}
+
+/** The same of two healths whose components are compared elsewhere. */
+export function sameFacts(a: Health, b: Health): boolean {
+  return a.status === b.status && a.required === b.required && a.error === b.error && sameEntries(a.details, b.details);
 }
 
 type Entries = Readonly<Record<string, unknown>> | undefined;

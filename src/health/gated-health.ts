@@ -1,5 +1,6 @@
 import { type Observable, Subscription } from 'rxjs';
 import type { Health, HealthStatus } from '../core/health.js';
+import { momentOf } from './components.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
 import type { StartupHealth } from './startup-health.js';
 
@@ -54,9 +55,10 @@ export class GatedHealth extends HealthNode {
     this.subscription.unsubscribe();
   }
 
-  private follow({ status, details, since, components }: Health): void {
+  private follow(health: Health): void {
     this.heard();
-    this.reached = { status, details, since, components };
+    const { status, details, since } = health;
+    this.reached = { status, details, since, components: momentOf(health) };
     this.changed();
   }
 }

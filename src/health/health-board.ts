@@ -100,7 +100,8 @@ class Board implements HealthBoard {
 
   read(kind: HealthKind): Observable<Health> {
     const { readWithin, scheduler } = this.setup;
-    return readOnce(this.nodes[kind], { isAnswer: answers[kind], within: readWithin, scheduler });
+    const isAnswer = (health: Health): boolean => answers[kind](health) || (kind === 'deep' && this.asked.isComplete);
+    return readOnce(this.nodes[kind], { isAnswer, within: readWithin, scheduler });
   }
 
   drain(reason?: string): void {
@@ -122,5 +123,5 @@ const answers: Readonly<Record<HealthKind, (health: Health) => boolean>> = {
   live: () => true,
   startup: () => true,
   ready: (health) => health.status !== 'unknown' || isGated(health),
-  deep: (health) => isGated(health) || Object.values(health.components ?? {}).every(({ status }) => status !== 'unknown'),
+  deep: isGated,
 };

@@ -1,22 +1,23 @@
 import { asyncScheduler, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
+import type { Health, HealthStatus } from '../core/health.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { type Clock, clockOf } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { Published } from '../operator/published.js';
 import { type Derived, settleWhenTold, whileTelling } from '../operator/settling.js';
 import { inRootContext } from '../operator/shared.js';
+import { type Moment, sameWhole, withComponents } from './components.js';
 
 /** How something is at this moment. */
 export interface Reading {
   readonly status: HealthStatus;
   readonly details: Health['details'];
-  /** Since when, where that is not the moment at which this status is first read. */
-  readonly since?: number | undefined;
+  /** Since when, where that is not the moment at which this status is first read; asked where the status has changed. */
+  readonly since?: number | (() => number | undefined) | undefined;
   readonly error?: unknown;
   /** Where it may change. */
   readonly required?: boolean | undefined;
-  readonly components?: Health['components'];
+  readonly components?: Moment | undefined;
 }
 
 export interface NodeSettings {
@@ -54,7 +55,7 @@ export abstract class HealthNode implements Derived {
   constructor(private readonly settings: NodeSettings) {
     this.scheduler = settings.scheduler ?? asyncScheduler;
     this.clock = clockOf(this.scheduler);
-    this.published = new Published(() => this.health(), sameHealth, () => undefined);
+    this.published = new Published(() => this.health(), sameWhole, () => undefined);
     this.lingering = new DueTimer(this.scheduler, this.clock, () => this.lingered());
     this.health$ = new Observable((subscriber) => this.subscribe(subscriber));
   }
@@ -150,16 +151,16 @@ export abstract class HealthNode implements Derived {
     const { status, details, since, error, required, components } = this.reading();
     if (status !== this.status) {
       this.status = status;
-      this.since = since ?? this.scheduler.now();
+      this.since = (typeof since === 'function' ? since() : since) ?? this.scheduler.now();
     }
-    return {
+    const health: Health = {
       name: this.settings.name,
       status,
       required: required ?? this.settings.required,
       since: this.since,
       details,
       ...(error !== undefined && { error }),
-      ...(components !== undefined && { components }),
     };
+    return components === undefined ? health : withComponents(health, components);
   }
 }

@@ -58,8 +58,13 @@ export class SharedOrigins {
 }
 
 function sharedBehind(sources: readonly Observable<unknown>[]): readonly Subject<unknown>[] {
-  const origins = sources.map(subjectBehind).filter((origin) => origin !== undefined);
-  return [...new Set(origins.filter((origin, at) => origins.indexOf(origin) !== at))];
+  const [seen, twice] = [new Set<unknown>(), new Set<Subject<unknown>>()];
+  for (const source of sources) {
+    const origin = subjectBehind(source);
+    if (origin !== undefined && seen.has(origin)) twice.add(origin);
+    seen.add(origin);
+  }
+  return [...twice];
 }
 
 /** The subject that a chain of operators begins with. RxJS 7 keeps the source in every observable that `pipe` returns. */

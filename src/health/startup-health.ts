@@ -1,5 +1,6 @@
 import { type Observable, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
+import { momentOf } from './components.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
 
 /** Follows a health until it is up or degraded once, and stays with that. */
@@ -30,9 +31,9 @@ export class StartupHealth extends HealthNode {
       this.source.subscribe((health) => {
         if (this.passed) return;
         this.heard();
-        const { status, details, since, components } = health;
+        const { status, details, since } = health;
         this.passed = status === 'up' || status === 'degraded';
-        this.last = { status, details, since, components };
+        this.last = { status, details, since, components: momentOf(health) };
         if (this.passed) subscription.unsubscribe();
         this.changed();
       }),

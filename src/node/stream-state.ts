@@ -17,7 +17,8 @@ export class StreamState {
   readonly transitions: TransitionFeed;
   private readonly subscription: Subscription = new Subscription();
   private policies: readonly Policy[] = [];
-  private healths: Readonly<Record<string, Health>> = {};
+  /** Of all; its parts are read once for each look. */
+  private health: Health | undefined = undefined;
   private readonly latencies: Map<string, LatencyBuckets> = new Map();
   private readonly began: number;
 
@@ -41,9 +42,10 @@ export class StreamState {
 
   /** Once a second: what is new with the policies. */
   look(): void {
+    const healths = this.health?.components ?? {};
     const views = this.policies.map((policy) => {
       const key = policyKey(policy.kind, policy.name);
-      return policyView(policy, this.healths[key], this.latencies.get(key)?.take());
+      return policyView(policy, healths[key], this.latencies.get(key)?.take());
     });
     this.feed.look(views, this.scheduler.now());
   }
@@ -57,7 +59,7 @@ export class StreamState {
     subscription.add(registry.transitions$.subscribe((transition) => this.transitions.add(transition)));
     subscription.add(registry.policies$.subscribe((policies) => this.take(policies)));
     // Observed, an open circuit is half-open when its time is over, and says so.
-    subscription.add(registry.health$.subscribe(({ components = {} }) => (this.healths = components)));
+    subscription.add(registry.health$.subscribe((health) => (this.health = health)));
     subscription.add(
       registry.events$.subscribe((event) => {
         const { duration } = event as { duration?: unknown };

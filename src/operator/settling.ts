@@ -7,7 +7,8 @@ export interface Derived {
 }
 
 let telling = 0;
-const unsettled: Set<Derived> = new Set();
+/** By height, as it was when they came. */
+const unsettled: Map<number, Set<Derived>> = new Map();
 
 /**
  * While a change is told to its listeners, what is made of it waits until all have heard, and then what stands lowest is
@@ -26,12 +27,28 @@ export function whileTelling(tell: () => void): void {
 
 export function settleWhenTold(derived: Derived): void {
   if (telling === 0) derived.settle();
-  else unsettled.add(derived);
+  else put(derived);
 }
 
+function put(derived: Derived): void {
+  const { height } = derived;
+  const level = unsettled.get(height);
+  if (level === undefined) unsettled.set(height, new Set([derived]));
+  else level.add(derived);
+}
+
+/** Many may be made of one, and all on one level: looking at all of them for each would take its time. */
 function lowest(): Derived | undefined {
-  let found: Derived | undefined;
-  for (const derived of unsettled) if (found === undefined || derived.height < found.height) found = derived;
-  if (found !== undefined) unsettled.delete(found);
-  return found;
+  while (unsettled.size > 0) {
+    const height = Math.min(...unsettled.keys());
+    const level = unsettled.get(height)!;
+    for (const derived of level) {
+      level.delete(derived);
+      if (derived.height === height) return derived;
+      // It has learnt meanwhile that it stands higher.
+      put(derived);
+    }
+    unsettled.delete(height);
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { defer, merge, type Observable, of, type SchedulerLike, Subject, takeUntil } from 'rxjs';
 import { type Health, worstOf } from '../core/health.js';
-import { CombinedHealth, type Components, type Whole } from '../health/combined-health.js';
+import { CombinedHealth, type Whole } from '../health/combined-health.js';
+import type { Components } from '../health/components.js';
 import type { PolicyEvent } from '../operator/policy-types.js';
 import type { Part } from './make-parts.js';
 

@@ -25,6 +25,8 @@ export class PolicyShelf implements PolicyRegistry {
   readonly events$: Observable<PolicyEvent>;
   readonly transitions$: Observable<RegisteredTransition>;
   private readonly places: Map<string, Place> = new Map();
+  /** Of those that have been here. */
+  private readonly kinds: Set<PolicyKind> = new Set();
   private readonly log: TransitionLog;
   private readonly health: CombinedHealth;
   private readonly listed: Published<readonly Policy[]>;
@@ -115,9 +117,8 @@ export class PolicyShelf implements PolicyRegistry {
   }
 
   private named(name: string, kind: PolicyKind | undefined): readonly Policy[] {
-    if (kind === undefined) return this.policies().filter((policy) => policy.name === name);
-    const place = this.places.get(policyKey(kind, name));
-    return place === undefined ? [] : [place.policy];
+    const places = (kind === undefined ? [...this.kinds] : [kind]).map((one) => this.places.get(policyKey(one, name)));
+    return places.filter((place) => place !== undefined).map(({ policy }) => policy);
   }
 
   private put(policy: Policy): void {
@@ -127,6 +128,7 @@ export class PolicyShelf implements PolicyRegistry {
     });
     const place: Place = { policy, unwatch, events: undefined };
     this.places.set(keyOf(policy), place);
+    this.kinds.add(policy.kind);
     this.health.set(keyOf(policy), policy.health$);
     this.events.add(place);
   }
