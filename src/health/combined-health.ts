@@ -125,8 +125,12 @@ export class CombinedHealth extends HealthNode {
 
   protected override start(): void {
     this.status = undefined;
+    for (const part of this.parts.values()) this.become(part, this.untold(part.key));
+    this.listen();
+  }
+
+  protected listen(): void {
     const parts = [...this.parts.values()];
-    for (const part of parts) this.become(part, this.untold(part.key));
     this.origins.follow(parts.map(({ source }) => source), () => {
       for (const part of parts) this.listenTo(part);
     });

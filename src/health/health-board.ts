@@ -22,12 +22,15 @@ export interface HealthBoard {
   readonly startup$: Observable<Health>;
   /** Whether requests should come here: `unknown` until startup has passed, `down` from `drain` on. */
   readonly ready$: Observable<Health>;
-  /** Everything, for people: `unknown` until startup has passed. Its parts are asked at most once for each `deepEvery`. */
+  /**
+   * Everything, for people: `unknown` until startup has passed. Its parts are asked at most once for each `deepEvery`, for
+   * which what they said is shown.
+   */
   readonly deep$: Observable<Health>;
   /**
    * One answer, for who asks and goes: emits once and completes. It waits at most `readWithin` for required parts of
-   * `ready` and for any part of `deep` that has not spoken yet. What it has started runs on for `readWithin`, so that
-   * the next one finds it. Subscribe the streams as well where many ask.
+   * `ready` and for any part of `deep` that has not spoken yet. What it has started runs on until it is answered, for
+   * `readWithin` at most, so that the next one finds it. Subscribe the streams as well where many ask.
    */
   read(kind: HealthKind): Observable<Health>;
   readonly isDraining: boolean;

@@ -5,7 +5,7 @@ import { DueTimer } from '../operator/due-timer.js';
 import { type TimeSource, timeSourceOf } from '../operator/timer-list.js';
 import { afterResult, changesAt, type CheckRules, type CheckState, viewAt } from './check-state.js';
 import { type CheckSetup, type HealthCheckOptions, readCheck } from './health-options.js';
-import { HealthNode, type Reading } from './health-node.js';
+import { HealthNode, isLook, type Reading } from './health-node.js';
 import { Probe } from './probe.js';
 import type { ProbeResult, Result } from './probe-result.js';
 
@@ -21,7 +21,7 @@ import type { ProbeResult, Result } from './probe-result.js';
  * (`details.stale`): nobody has listened, or no answer came.
  *
  * A probe runs outside of every call, and the stream never errors. With the last subscriber the probe that runs is
- * unsubscribed, and the next subscriber's comes at once.
+ * unsubscribed, and the next subscriber's comes at once. Where that was a `read` of a board, the probe ends by itself.
  *
  * @throws TypeError, RangeError for options that are not as said
  *
@@ -78,13 +78,14 @@ class Check extends HealthNode {
   }
 
   protected override start(): void {
-    if (this.clock.now() >= this.nextAt) this.begin();
+    if (this.probe === undefined && this.clock.now() >= this.nextAt) this.begin();
     this.arm();
   }
 
   protected override stop(): void {
     this.timer.clear();
-    if (this.probe === undefined) return;
+    // It ends by its timeout at the latest.
+    if (this.probe === undefined || isLook()) return;
     this.probe.abandon();
     this.probe = undefined;
     this.nextAt = -Infinity;

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { Health, HealthStatus } from '../core/health.js';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { type Clock, clockOf } from '../operator/clock.js';
@@ -29,6 +29,32 @@ export interface NodeSettings {
 /** Of the node that tells its health at this moment. */
 let telling = 0;
 
+/** Who leaves has only looked: what runs at this moment may end. */
+let looking = false;
+
+/** Runs what subscribes, or leaves, for one answer. */
+function whileLooking(work: () => void): void {
+  const outer = looking;
+  looking = true;
+  try {
+    work();
+  } finally {
+    looking = outer;
+  }
+}
+
+/** What a look has begun ends by itself, for the next one to find; a listener who leaves ends it. */
+export function isLook(): boolean {
+  return looking;
+}
+
+/** Listens until `until` is closed, as one who has only looked. */
+export function look(health$: Observable<Health>, until: Subscription, next: (health: Health) => void, complete?: () => void): void {
+  const listening = new Subscription();
+  until.add(() => whileLooking(() => listening.unsubscribe()));
+  whileLooking(() => listening.add(health$.subscribe({ next, complete: () => complete?.() })));
+}
+
 /**
  * A health as a shared stream: the present one synchronously, then one emission for each change. What it is made of
  * runs while somebody listens, outside of every call: in the root context, and in the asynchronous scope in which it
@@ -43,7 +69,7 @@ export abstract class HealthNode implements Derived {
   private readonly published: Published<Health>;
   private readonly scope: AsyncScope = captureAsyncScope();
   private readonly lingering: DueTimer;
-  private lingers = false;
+  private stay: Subscription | undefined = undefined;
   private holders = 0;
   /** Somebody listens, or it lingers. */
   protected running = false;
@@ -56,7 +82,7 @@ export abstract class HealthNode implements Derived {
     this.scheduler = settings.scheduler ?? asyncScheduler;
     this.clock = clockOf(this.scheduler);
     this.published = new Published(() => this.health(), sameWhole, () => undefined);
-    this.lingering = new DueTimer(this.scheduler, this.clock, () => this.lingered());
+    this.lingering = new DueTimer(this.scheduler, this.clock, () => this.stay?.unsubscribe());
     this.health$ = new Observable((subscriber) => this.subscribe(subscriber));
   }
 
@@ -80,22 +106,16 @@ export abstract class HealthNode implements Derived {
     this.height = Math.max(this.height, telling + 1);
   }
 
-  /** Runs on until `ms` from now even where nobody listens. */
-  linger(ms: number): void {
-    if (this.disposed) return;
-    if (!this.lingers) this.hold();
-    this.lingers = true;
-    this.lingering.set(this.clock.now() + ms);
-  }
-
-  /** The time is over for which it was to run on. */
-  protected lingered(): void {
-    this.lingers = false;
-    this.release();
-  }
-
-  protected get isObserved(): boolean {
-    return this.published.isObserved;
+  /**
+   * Runs on until it has an answer, at most until `ms` from now, even where nobody listens: what somebody has begun to ask
+   * and not waited for is there for the next one. No timer is left once it is answered.
+   */
+  linger(ms: number, isAnswer: (health: Health) => boolean): void {
+    if (this.stay?.closed !== false) {
+      const stay = (this.stay = new Subscription(() => this.lingering.clear()));
+      look(this.health$, stay, (health) => isAnswer(health) && stay.unsubscribe());
+    }
+    if (!this.stay.closed && !this.disposed) this.lingering.set(this.clock.now() + ms);
   }
 
   /** Completes the stream, and ends what it is made of. */
@@ -103,8 +123,7 @@ export abstract class HealthNode implements Derived {
     if (this.disposed) return;
     this.disposed = true;
     this.published.complete();
-    this.lingering.clear();
-    if (this.lingers) this.lingered();
+    this.stay?.unsubscribe();
   }
 
   /** It starts before the first value, so that this is the present one. */

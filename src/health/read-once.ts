@@ -2,7 +2,7 @@ import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { clockOf } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
-import type { HealthNode } from './health-node.js';
+import { type HealthNode, look } from './health-node.js';
 
 /** How an answer is waited for. */
 export interface Patience {
@@ -13,8 +13,8 @@ export interface Patience {
 }
 
 /**
- * The first health that is an answer, or what there is once the time is over. Parts that were not listened to go on for
- * as long again: what a read has begun is there for the next one, even where the first has left.
+ * The first health that is an answer, or what there is once the time is over. Parts that have not answered are listened to
+ * until they do, for as long at most: what a read has begun is there for the next one, even where the first has left.
  */
 export function readOnce(node: HealthNode, { isAnswer, within, scheduler }: Patience): Observable<Health> {
   return new Observable((subscriber) => {
@@ -29,16 +29,13 @@ export function readOnce(node: HealthNode, { isAnswer, within, scheduler }: Pati
     const timer = new DueTimer(scheduler, clock, answer);
     waiting.add(() => timer.clear());
     subscriber.add(waiting);
-    node.linger(within);
-    waiting.add(
-      node.health$.subscribe({
-        next: (health) => {
-          latest = health;
-          if (isAnswer(health)) answer();
-        },
-        complete: answer,
-      }),
-    );
-    if (!waiting.closed) timer.set(clock.now() + within);
+    const next = (health: Health): void => {
+      latest = health;
+      if (!waiting.closed && isAnswer(health)) answer();
+    };
+    look(node.health$, waiting, next, answer);
+    if (waiting.closed) return;
+    timer.set(clock.now() + within);
+    node.linger(within, isAnswer);
   });
 }

@@ -57,7 +57,7 @@ export class PolicyShelf implements PolicyRegistry {
       throw new TypeError(`another ${taken.kind} named ${show(taken.name)} is registered: give one of the two another name`);
     }
     for (const policy of policies) this.put(policy);
-    if (policies.length > 0) this.changed();
+    if (policies.length > 0) this.listed.push();
     return given;
   }
 
@@ -105,7 +105,7 @@ export class PolicyShelf implements PolicyRegistry {
     this.disposed = true;
     for (const place of this.places.values()) leave(place);
     this.places.clear();
-    this.changed();
+    this.list = undefined;
     this.listed.complete();
     this.health.dispose();
     this.events.complete();
@@ -129,6 +129,7 @@ export class PolicyShelf implements PolicyRegistry {
     const place: Place = { policy, unwatch, events: undefined };
     this.places.set(keyOf(policy), place);
     this.kinds.add(policy.kind);
+    this.list &&= [...this.list, policy];
     this.health.set(keyOf(policy), policy.health$);
     this.events.add(place);
   }
@@ -138,13 +139,9 @@ export class PolicyShelf implements PolicyRegistry {
     const place = this.places.get(key);
     if (place?.policy !== policy) return;
     this.places.delete(key);
+    this.list = this.list?.filter((other) => other !== policy);
     this.health.delete(key);
     leave(place);
-    this.changed();
-  }
-
-  private changed(): void {
-    this.list = undefined;
     this.listed.push();
   }
 }

@@ -1,4 +1,4 @@
-import { BehaviorSubject, defer, first, firstValueFrom, NEVER, Observable, of, Subject } from 'rxjs';
+import { BehaviorSubject, defer, first, firstValueFrom, NEVER, Observable, of, ReplaySubject, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../src/circuit-breaker/circuit-breaker.js';
 import type { Health, HealthStatus } from '../../src/core/health.js';
@@ -294,11 +294,14 @@ describe('deep', () => {
     for (let i = 0; i < 100; i++) read('deep').leave();
     expect(part).toMatchObject({ begun: 1, listening: 1 });
     answer.next(health('degraded'));
+    expect(part).toMatchObject({ begun: 1, listening: 0 });
     expect(read('deep').seen).toMatchObject([{ status: 'degraded' }, '|']);
     advance(9_999);
-    expect(part.listening).toBe(1);
+    expect(read('deep').seen).toMatchObject([{ status: 'degraded' }, '|']);
+    expect(part.begun).toBe(1);
     advance(1);
-    expect(part.listening).toBe(0);
+    read('deep');
+    expect(part.begun).toBe(2);
   });
 
   it('asks those again that answer once, and shows what they said until then', () => {
@@ -331,7 +334,7 @@ describe('deep', () => {
     ]);
   });
 
-  it('shows what it knows for as long as it listens', () => {
+  it('shows what it knows until it may ask again', () => {
     const answers: Subject<Health>[] = [];
     const once = defer(() => (answers[answers.length] = new Subject()));
     const { advance, listen } = boarded({ deep: { once } }, { deepEvery: 100 });
@@ -341,8 +344,8 @@ describe('deep', () => {
     expect(listen('deep').statuses()).toStrictEqual(['up']);
     advance(200);
     const { statuses } = listen('deep');
-    // The second one stayed, and was there when the time was over.
-    expect([answers.length, ...statuses()]).toStrictEqual([1, 'up']);
+    // The second one stayed, and asked again when the time was over.
+    expect([answers.length, ...statuses()]).toStrictEqual([2, 'up']);
   });
 
   it('does not show what it knew before that', () => {
@@ -450,10 +453,34 @@ describe('reading once', () => {
     expect(scheduler.actions).toHaveLength(0);
   });
 
-  it('arms no timer for an answer that is there, but the one for which its parts run on', () => {
-    const { read, scheduler } = boarded({ ready: { it: of(health('up')) } });
-    read('ready');
-    expect(scheduler.actions).toHaveLength(1);
+  it.each(['ready', 'deep', 'startup'] as const)('leaves no timer of %s where the answer was there, or has come', (kind) => {
+    const answer = new ReplaySubject<Health>(1);
+    const { read, scheduler } = boarded({ [kind]: { it: of(health('up')), answer, check: healthCheck('db', () => true) } });
+    const { seen } = read(kind);
+    answer.next(health('up'));
+    expect(seen.at(-1)).toBe('|');
+    read(kind);
+    expect(scheduler.actions).toHaveLength(0);
+  });
+
+  it('lets a probe end that runs when its reader leaves, and begins no further one', () => {
+    const { scheduler, advance } = virtual();
+    const answers: Subject<boolean>[] = [];
+    const db = healthCheck('db', () => (answers[answers.length] = new Subject()), { required: true, scheduler, every: 1_000, timeout: 500 });
+    const board = healthBoard({ ready: { db } }, { scheduler, readWithin: 0 });
+    board.read('ready').subscribe().unsubscribe();
+    advance(1);
+    answers[0]!.next(true);
+    advance(900);
+    expect([answers.length, scheduler.actions.length]).toStrictEqual([1, 0]);
+    const seen: string[] = [];
+    board.read('ready').subscribe(({ status }) => seen.push(status));
+    expect(seen).toStrictEqual(['up']);
+    // Who listens, and leaves, still ends it.
+    advance(200);
+    board.ready$.subscribe().unsubscribe();
+    advance(1);
+    expect([answers.length, answers[1]!.observed, scheduler.actions.length]).toStrictEqual([2, false, 0]);
   });
 
   it('can be awaited', async () => {
