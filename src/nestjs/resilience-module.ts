@@ -1,5 +1,6 @@
 import {
-  type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown, type OnModuleInit, type Provider,
+  type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown,
+  type OnModuleInit, type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { reading } from '../core/options.js';
@@ -13,6 +14,7 @@ import {
 import { PolicyBook } from './policy-book.js';
 import { readDeadlines } from './request-deadlines.js';
 import { policiesKey } from './resilient-method.js';
+import { closeAfterWaits, waitsOver } from './shutdown-hooks.js';
 import { checkClasses, checkMarks } from './start-checks.js';
 import { APPLICATION_POLICIES, POLICY_BOOK, POLICY_REGISTRY, policyToken, RESILIENCE_OPTIONS, wantedNames } from './tokens.js';
 
@@ -29,11 +31,12 @@ import { APPLICATION_POLICIES, POLICY_BOOK, POLICY_REGISTRY, policyToken, RESILI
  * export class AppModule {}
  * ```
  */
-export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
+export class ResilienceModule implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
     private readonly book: PolicyBook,
     private readonly policies: ApplicationPolicies,
     private readonly modules: ModulesContainer,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   /**
@@ -60,6 +63,7 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
 
   /** For Nest. */
   onModuleInit(): void {
+    closeAfterWaits(this.host);
     const { providers } = onlyOne(this.modules);
     for (const name of this.book.names) this.book.replace(name, providers.get(policyToken(name))?.instance);
     for (const { instance, ...held } of givenInstances(this.modules)) {
@@ -69,6 +73,11 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
+  /** For Nest: where the server of HTTP has not waited, the last moment before it is closed. */
+  beforeApplicationShutdown(): Promise<void> {
+    return waitsOver();
+  }
+
   /** For Nest. */
   onApplicationShutdown(): void {
     this.book.dispose();
@@ -76,7 +85,7 @@ export class ResilienceModule implements OnModuleInit, OnApplicationShutdown {
 }
 
 Module({})(ResilienceModule);
-for (const [index, token] of [POLICY_BOOK, APPLICATION_POLICIES, ModulesContainer].entries()) {
+for (const [index, token] of [POLICY_BOOK, APPLICATION_POLICIES, ModulesContainer, HttpAdapterHost].entries()) {
   Inject(token)(ResilienceModule, undefined, index);
 }
 

@@ -4,6 +4,7 @@ import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import { after } from '../operator/timer.js';
 import { type HttpServer, OpenConnections } from './open-connections.js';
+import { beginWait, warnWhenClosed } from './shutdown-waits.js';
 
 /** A server of `node:http`, an application of Fastify or Nest, or anything that closes: with a callback or a promise. */
 export interface Closable {
@@ -50,6 +51,8 @@ const sweep = 100;
  * connections, lets what runs end, and closes. Connections that are kept alive are closed after their answer, and answers
  * whose head is not out say so. `limit` or a second signal cuts everything at once, WebSockets and tunnels included.
  *
+ * NestJS closes its server by itself after `app.enableShutdownHooks()`; with `ResilienceModule` it waits for this first.
+ *
  * The process is not ended: it ends by itself when nothing holds it any more. While this listens, a signal does not end
  * it either; after the second one, the next does.
  *
@@ -82,6 +85,7 @@ class SignalShutdown implements Shutdown {
   readonly done: Promise<ShutdownReport>;
   private resolve!: (report: ShutdownReport) => void;
   private readonly timers: Set<Subscription> = new Set();
+  private readonly http: HttpServer;
   private readonly connections: OpenConnections;
   private readonly isNest: boolean;
   private readonly listeners: readonly (readonly [NodeJS.Signals, () => void])[];
@@ -89,6 +93,7 @@ class SignalShutdown implements Shutdown {
   private closing = false;
   private forced = false;
   private over = false;
+  private endWait: (() => void) | undefined = undefined;
 
   constructor(
     private readonly server: Closable,
@@ -97,7 +102,8 @@ class SignalShutdown implements Shutdown {
   ) {
     const application = server as Application;
     this.isNest = typeof application.enableShutdownHooks === 'function';
-    this.connections = new OpenConnections(application.getHttpServer?.() ?? application.server ?? (server as HttpServer));
+    this.http = application.getHttpServer?.() ?? application.server ?? (server as HttpServer);
+    this.connections = new OpenConnections(this.http);
     this.done = new Promise((resolve) => (this.resolve = resolve));
     // Who emits a signal by hand may leave out its name.
     this.listeners = setup.signals.map((signal) => [signal, () => this.heard(signal)]);
@@ -119,6 +125,8 @@ class SignalShutdown implements Shutdown {
       return;
     }
     this.signal = signal;
+    this.endWait = beginWait();
+    warnWhenClosed(this.http, () => !this.closing);
     this.board.drain(signal);
     this.later(this.setup.wait, () => this.close());
     this.later(this.setup.limit, () => this.cut());
@@ -127,6 +135,7 @@ class SignalShutdown implements Shutdown {
   private close(): void {
     if (this.closing || this.over) return;
     this.closing = true;
+    this.endWait?.();
     this.connections.close();
     const closed = (): void => this.finish();
     try {

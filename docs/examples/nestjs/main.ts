@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { healthBoard, type PolicyRegistry } from 'rxjs-resilience';
 import { POLICY_REGISTRY } from 'rxjs-resilience/nestjs';
-import { healthHandler } from 'rxjs-resilience/node';
+import { healthHandler, shutdownOnSignal } from 'rxjs-resilience/node';
 import { AppModule } from './app.module.js';
 
 const opsKey = process.env['OPS_KEY'];
@@ -10,7 +10,7 @@ const opsKey = process.env['OPS_KEY'];
 export async function bootstrap(port: number): Promise<INestApplication> {
   // Otherwise what is wrong with a policy ends the process, and no promise rejects.
   const app = await NestFactory.create(AppModule, { abortOnError: false, logger: ['error', 'warn'] });
-  app.enableShutdownHooks(); // policies are disposed when the application is closed
+  app.enableShutdownHooks(); // a signal closes the application, which disposes the policies
 
   const registry = app.get<PolicyRegistry>(POLICY_REGISTRY);
   const board = healthBoard({ ready: { policies: registry } });
@@ -23,5 +23,8 @@ export async function bootstrap(port: number): Promise<INestApplication> {
   app.use(health);
 
   await app.listen(port);
+  // Before that, readiness is down for 5 s while requests are served: load balancers have to hear of it.
+  const shutdown = shutdownOnSignal(app.getHttpServer(), board, { wait: 5_000, limit: 25_000 });
+  app.getHttpServer().on('close', () => shutdown.dispose());
   return app;
 }
