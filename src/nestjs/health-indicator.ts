@@ -1,7 +1,9 @@
-import type { ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import { take } from 'rxjs';
 import type { Health } from '../core/health.js';
 import type { ApplicationPolicies } from './application-policies.js';
+import { injectable } from './injectable.js';
+import { APPLICATION_POLICIES } from './tokens.js';
 
 /** As terminus takes it from a health indicator. */
 export type PolicyHealthResult<Name extends string = string> = Record<Name, PolicyHealth>;
@@ -19,8 +21,8 @@ interface Session {
 }
 
 /**
- * The health of policies for `HealthCheckService` of `@nestjs/terminus`, which need not be installed. Injected where
- * `ResilienceModule` is imported.
+ * The health of policies for `HealthCheckService` of `@nestjs/terminus`, which need not be installed. `ResilienceModule`
+ * provides it everywhere; a module may also list it among its own providers.
  *
  * ```ts
  * check(): Promise<HealthCheckResult> {
@@ -69,3 +71,5 @@ export class ResilienceHealthIndicator {
     return false;
   }
 }
+
+injectable(ResilienceHealthIndicator, [APPLICATION_POLICIES, ModulesContainer]);

@@ -1,4 +1,4 @@
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import { catchError, type Observable, throwError } from 'rxjs';
 import { isSafe } from '../http/methods.js';
 import { currentContext } from '../operator/context.js';
@@ -6,6 +6,7 @@ import type { ApplicationPolicies } from './application-policies.js';
 import { eachTry } from './each-try.js';
 import { asAnswer, asShown } from './handler-errors.js';
 import { handlerKind, writesResponse } from './handler-kind.js';
+import { injectable } from './injectable.js';
 import { policyOf } from './marks.js';
 import { APPLICATION_POLICIES } from './tokens.js';
 
@@ -43,11 +44,8 @@ export class ControllerInterceptor extends ResilienceInterceptor {
   }
 }
 
-// By hand, for a bundle of this library has no types for Nest to read.
-for (const interceptor of [HandlerInterceptor, ControllerInterceptor]) {
-  Injectable()(interceptor);
-  Inject(APPLICATION_POLICIES)(interceptor, undefined, 0);
-}
+injectable(HandlerInterceptor, [APPLICATION_POLICIES]);
+injectable(ControllerInterceptor, [APPLICATION_POLICIES]);
 
 /** Whether a handler may run twice for one request: it changes nothing, and nothing of a response is out. */
 function mayRepeat(context: ExecutionContext): boolean {

@@ -1,5 +1,5 @@
 import {
-  type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown,
+  type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, Module, type OnApplicationShutdown,
   type OnModuleInit, type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
@@ -8,6 +8,7 @@ import { carryContexts } from '../node/async-context.js';
 import { givenInstances } from './application-classes.js';
 import { ApplicationPolicies } from './application-policies.js';
 import { ResilienceHealthIndicator } from './health-indicator.js';
+import { injectable } from './injectable.js';
 import {
   checkAsyncOptions, checkModuleOptions, type ResilienceModuleAsyncOptions, type ResilienceModuleOptions,
 } from './module-options.js';
@@ -85,9 +86,7 @@ export class ResilienceModule implements OnModuleInit, BeforeApplicationShutdown
 }
 
 Module({})(ResilienceModule);
-for (const [index, token] of [POLICY_BOOK, APPLICATION_POLICIES, ModulesContainer, HttpAdapterHost].entries()) {
-  Inject(token)(ResilienceModule, undefined, index);
-}
+injectable(ResilienceModule, [POLICY_BOOK, APPLICATION_POLICIES, ModulesContainer, HttpAdapterHost]);
 
 function describe(options: Provider, imports: DynamicModule['imports'], names: readonly string[]): DynamicModule {
   carryContexts();
@@ -95,11 +94,6 @@ function describe(options: Provider, imports: DynamicModule['imports'], names: r
   const exported: readonly FactoryProvider[] = [
     { provide: APPLICATION_POLICIES, useFactory: () => new ApplicationPolicies() },
     { provide: POLICY_REGISTRY, inject: [POLICY_BOOK], useFactory: (book: PolicyBook) => book.registry },
-    {
-      provide: ResilienceHealthIndicator,
-      inject: [APPLICATION_POLICIES, ModulesContainer],
-      useFactory: (known: ApplicationPolicies, modules: ModulesContainer) => new ResilienceHealthIndicator(known, modules),
-    },
     ...policies,
   ];
   const book: FactoryProvider = {
@@ -111,8 +105,8 @@ function describe(options: Provider, imports: DynamicModule['imports'], names: r
     module: ResilienceModule,
     global: true,
     imports: imports ?? [],
-    providers: [options, book, ...exported],
-    exports: exported.map(({ provide }) => provide),
+    providers: [options, book, ResilienceHealthIndicator, ...exported],
+    exports: [ResilienceHealthIndicator, ...exported.map(({ provide }) => provide)],
   };
 }
 
