@@ -25,7 +25,10 @@ export class Resilience {
 
   constructor(private readonly setup: ResilienceSetup) {
     this.pipelines = new FollowedPipelines(setup.pipeline ?? standard, setup.maxKeys);
-    inject(DestroyRef).onDestroy(() => this.pipelines.dispose());
+    inject(DestroyRef).onDestroy(() => {
+      this.pipelines.dispose();
+      this.network?.dispose();
+    });
   }
 
   send(request: HttpRequest<unknown>, next: HttpHandlerFn, wanted: RequestResilience): Observable<HttpEvent<unknown>> {

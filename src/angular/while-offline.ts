@@ -10,7 +10,8 @@ type Operator = (source: Observable<unknown>) => Observable<unknown>;
  * nothing of the dependency, whatever the policies in `call` think of the error. They hear what they hear when a hedged
  * call was slower: permits and probes come back, and nothing is counted.
  *
- * Then it waits until it is online, without holding anything, and calls again; or, where it may not, ends with the error.
+ * Then it waits until it is online, without holding anything, and calls again; or, where it may not, and where its
+ * application has ended meanwhile, ends with the error.
  * Whoever unsubscribes, a deadline further out for one, ends the wait.
  */
 export function whileOffline(network: Network, waits: boolean, call: Operator, source: Observable<unknown>): Observable<unknown> {
@@ -48,8 +49,9 @@ export function whileOffline(network: Network, waits: boolean, call: Operator, s
     };
     const takeBack = (error: unknown): void => {
       lose(inner!);
-      if (waits) stopWaiting = network.onceOnline(start);
-      else subscriber.error(error);
+      const giveUp = (): void => subscriber.error(error);
+      if (waits) stopWaiting = network.onceOnline(start, giveUp);
+      else giveUp();
     };
 
     start();

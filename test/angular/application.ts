@@ -57,6 +57,7 @@ export function application(backend: Backend, options: ApplicationOptions = {}):
     injector,
     within: (make) => runInInjectionContext(injector, make),
     destroy: () => {
+      if (injector.destroyed) return;
       injector.destroy();
       top.destroy();
     },

@@ -1,5 +1,5 @@
 import '@angular/compiler';
-import { NEVER, of, take } from 'rxjs';
+import { delayWhen, NEVER, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { withResilience } from '../../src/angular/index.js';
 import { constant, loadShedder, resiliencePipeline, retryWithBackoff } from '../../src/index.js';
@@ -43,6 +43,34 @@ describe('while the device is offline', () => {
       expect(retry).toMatchObject({ retries: 0, recovered: 0 });
     })();
   });
+
+  it('what waits ends with the application, whose window keeps nothing of it', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const backend = reachable(page);
+    const { http, destroy } = app(backend, { page, resilience: { pipeline: (name) => resiliencePipeline({ name, retry: {} }) } });
+    page.goOffline();
+    const [waiting, left] = [watch(http.get('/x')), watch(http.get('/x'))];
+    const later = watch(http.get('/x').pipe(delayWhen(() => NEVER)));
+    at(50, () => left.subscription.unsubscribe());
+    at(100, () => {
+      expect(page.listeners).toBe(2);
+      destroy();
+      expect(page.listeners).toBe(0);
+      page.goOnline();
+    });
+    flush();
+    expect([waiting.log, later.log, backend.count]).toStrictEqual([['100 !0'], ['100 !0'], 3]);
+  }));
+
+  it('what fails after the application has ended does not wait', inTime(({ app, at, flush, watch }) => {
+    const page = new Page();
+    const { http, destroy } = app(new Backend(() => failing(0, {}, 100)), { page, resilience: { pipeline: (name) => resiliencePipeline({ name, retry: {} }) } });
+    page.goOffline();
+    const seen = watch(http.get('/x'));
+    at(50, destroy);
+    flush();
+    expect([seen.log, page.listeners]).toStrictEqual([['100 !0'], 0]);
+  }));
 
   it('it waits again where the connection was not there for long', inTime(({ app, at, flush, watch }) => {
     const page = new Page();
