@@ -14,6 +14,8 @@ export interface GuardedPolicy {
   readonly full: Operator;
   /** The same for what may not be done twice. */
   readonly once: Operator;
+  /** For a stream that may last longer than the request had time: the deadline of the context ends with its first value. */
+  readonly stream: Operator;
   /** Something may answer in the place of a call that has failed. */
   readonly hasFallback: boolean;
 }
@@ -22,6 +24,9 @@ export function guardedPolicy(policy: Protection): GuardedPolicy {
   const ambient = withDeadline();
   const hasFallback = policiesBehind(policy).some((part) => (part as Policy).kind === 'fallback');
   const full: Operator = (source) => ambient((policy as unknown as Operator)(source));
+  const ambientToFirst = withDeadline({ until: 'firstValue' });
+  const stream: Operator = (source) => ambientToFirst((policy as unknown as Operator)(source));
+  const noRetry = { maxRetries: 0 };
   // A fallback of the policy is of a type that the caller answers for.
-  return { policy, full, once: limited(full, { maxRetries: 0 }) as Operator, hasFallback };
+  return { policy, full, once: limited(full, noRetry) as Operator, stream: limited(stream, noRetry) as Operator, hasFallback };
 }

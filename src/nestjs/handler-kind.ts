@@ -27,12 +27,16 @@ export function isResolver(type: object): boolean {
 /** `RouteParamtypes.RESPONSE` and `NEXT`, as keys of the metadata of parameters. */
 const responseParam = /^[12]:/;
 
+export function isEventStream(fn: object): boolean {
+  return Reflect.getMetadata('__sse__', fn) === true;
+}
+
 /**
  * Whether a route writes its response itself, or goes on writing it: what is out cannot be said again. `@Sse`, and `@Res`
  * or `@Next` without `passthrough`.
  */
 export function writesResponse(type: object, fn: { readonly name: string }): boolean {
-  if (Reflect.getMetadata('__sse__', fn) === true) return true;
+  if (isEventStream(fn)) return true;
   const params = Reflect.getMetadata('__routeArguments__', type, fn.name) as object | undefined;
   if (!Object.keys(params ?? {}).some((key) => responseParam.test(key))) return false;
   return Reflect.getMetadata('__responsePassthrough__', type, fn.name) !== true;

@@ -5,7 +5,7 @@ import { currentContext } from '../operator/context.js';
 import type { ApplicationPolicies } from './application-policies.js';
 import { eachTry } from './each-try.js';
 import { asAnswer, asShown } from './handler-errors.js';
-import { handlerKind, writesResponse } from './handler-kind.js';
+import { handlerKind, isEventStream, writesResponse } from './handler-kind.js';
 import { injectable } from './injectable.js';
 import { policyOf } from './marks.js';
 import { APPLICATION_POLICIES } from './tokens.js';
@@ -20,7 +20,7 @@ abstract class ResilienceInterceptor implements NestInterceptor {
     const name = this.policyFor(context);
     if (name === undefined) return next.handle();
     const guarded = this.policies.find(name, `${context.getClass().name}.${context.getHandler().name}`);
-    const policy = mayRepeat(context) ? guarded.full : guarded.once;
+    const policy = isEventStream(context.getHandler()) ? guarded.stream : mayRepeat(context) ? guarded.full : guarded.once;
     const { signal } = currentContext();
     const source = eachTry(() => next.handle()).pipe(catchError((error) => throwError(() => asAnswer(error))));
     return policy(source).pipe(catchError((error) => throwError(() => asShown(error, signal))));

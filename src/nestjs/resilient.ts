@@ -20,7 +20,8 @@ import { APPLICATION_POLICIES } from './tokens.js';
  * until they replace the method. Request-scoped and transient providers are protected alike; an instance that Nest did not
  * make, and does not know as a provider, is not.
  *
- * The call ends with the deadline and the signal of the request: with a `DeadlineExceededError`, or an `AbortError`.
+ * The call ends with the deadline and the signal of the request: with a `DeadlineExceededError`, or an `AbortError`. For a
+ * stream of `@Sse` the deadline ends with the first event.
  * `currentContext()` in a handler or method has the deadline, the number of the try, and a signal that aborts when the
  * try is cut.
  *

@@ -3,9 +3,9 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Body, Controller, Get, type LoggerService, Post, Sse } from '@nestjs/common';
-import { concat, firstValueFrom, NEVER, type Observable, of, timer } from 'rxjs';
+import { concat, concatMap, defer, firstValueFrom, interval, map, NEVER, type Observable, of, take, timer } from 'rxjs';
 import {
-  attempt, bulkhead, type Bulkhead, type CircuitBreaker, circuitBreaker, currentContext, withDeadline,
+  attempt, bulkhead, type Bulkhead, type CircuitBreaker, circuitBreaker, currentContext, detachContext, withDeadline,
 } from 'rxjs-resilience';
 import { policyToken, Resilient } from 'rxjs-resilience/nestjs';
 import { describe, expect, it } from 'vitest';
@@ -128,6 +128,31 @@ describe.each(eachPlatform)('the deadline of a request, on %s', (platform) => {
     expect([answer.status, await answer.json()]).toStrictEqual([504, { error: 'Gateway Timeout' }]);
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(app.get<CircuitBreaker>(policyToken('catalog')).state).toBe('closed');
+  });
+
+  it('ends with the first event of a stream, whose later events come in a context without it where they want that', async () => {
+    const left: unknown[] = [];
+    @Controller()
+    class Streams {
+      @Sse('ticks')
+      @Resilient('pool')
+      ticks(): Observable<{ data: string }> {
+        const tick = (n: number) => defer(() => (left.push(currentContext().deadline), of({ data: String(n) }))).pipe(withDeadline());
+        return interval(150).pipe(take(5), concatMap(tick), detachContext());
+      }
+
+      @Sse('late')
+      @Resilient('pool')
+      late(): Observable<{ data: string }> {
+        return timer(1_000).pipe(map(() => ({ data: 'late' })));
+      }
+    }
+    const { app, url } = await start({ platform, controllers: [Streams], options: { ...options, deadline: { fallback: 400 } } });
+    expect((await (await fetch(`${url}/ticks`)).text()).match(/data: \d/g)).toHaveLength(5);
+    expect(left).toStrictEqual(Array.from({ length: 5 }, () => undefined));
+    expect(app.get<Bulkhead>(policyToken('pool')).active).toBe(0);
+    expect(await (await fetch(`${url}/late`)).text()).not.toContain('data: late');
+    expect(app.get<Bulkhead>(policyToken('pool')).active).toBe(0);
   });
 
   it('ends the method of a provider that it has called', async () => {
