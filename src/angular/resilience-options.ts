@@ -7,8 +7,8 @@ import type { ResiliencePipeline } from '../pipeline/resilience-pipeline.js';
 export interface ResilienceOptions {
   /**
    * Which requests share their policies. Default: the origin and the first two segments of the path that are no ids
-   * (digits, UUIDs, over 32 characters), such as `https://api.example/orders/items`. `api`, versions and locales are in the
-   * key as well, and are not counted: `https://api.example/api/v1/orders`.
+   * (digits, UUIDs, over 32 characters), such as `https://api.example/orders/items`. Where the second is `api`, a version or
+   * a locale, up to the first one that is not: `https://api.example/api/v1/orders`.
    */
   readonly key?: ((request: HttpRequest<unknown>) => string) | undefined;
   /** Makes the pipeline of a key, with its first request. Default: `standardPipeline({ name: key })`. */

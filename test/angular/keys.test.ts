@@ -32,25 +32,28 @@ describe('the default key', () => {
     ['https://api.example/123e4567e89b12d3a456426614174000/orders', 'https://api.example/orders'],
     [`https://api.example/${'a'.repeat(33)}/orders`, 'https://api.example/orders'],
     [`https://api.example/${'g'.repeat(32)}/orders`, `https://api.example/${'g'.repeat(32)}/orders`],
+    ['https://api.example/v1/orders/items', 'https://api.example/v1/orders'],
     // What leads to the resources is none.
-    ['https://api.example/v1/orders/items/parts', 'https://api.example/v1/orders/items'],
-    ['https://api.example/api/v1/orders/7', 'https://api.example/api/v1/orders'],
-    ['https://api.example/api/v2.1/orders/7/items/9', 'https://api.example/api/v2.1/orders/items'],
+    ['https://api.example/api/v1/orders/items', 'https://api.example/api/v1/orders'],
+    ['https://api.example/api/v2.1/orders/7/items/9', 'https://api.example/api/v2.1/orders'],
     ['https://api.example/API/V1/orders', 'https://api.example/API/V1/orders'],
-    ['https://api.example/rest/2.1/orders/items/parts', 'https://api.example/rest/2.1/orders/items'],
-    ['https://api.example/v1beta1/orders/items/parts', 'https://api.example/v1beta1/orders/items'],
-    ['https://api.example/v2024-10-01/orders/items/parts', 'https://api.example/v2024-10-01/orders/items'],
+    ['https://api.example/rest/api/2/issue/7', 'https://api.example/rest/api/issue'],
+    ['https://api.example/api/2.1/orders/items', 'https://api.example/api/2.1/orders'],
+    ['https://api.example/api/v1beta1/orders/items', 'https://api.example/api/v1beta1/orders'],
+    ['https://api.example/api/v2024-10-01/orders/items', 'https://api.example/api/v2024-10-01/orders'],
     ['https://api.example/shop/api/v1/orders/7', 'https://api.example/shop/api/v1/orders'],
-    ['https://api.example/en/orders/items/parts', 'https://api.example/en/orders/items'],
-    ['https://api.example/de-CH/orders/items/parts', 'https://api.example/de-CH/orders/items'],
-    ['https://api.example/en_US/orders/items/parts', 'https://api.example/en_US/orders/items'],
-    ['https://api.example/es-419/orders/items/parts', 'https://api.example/es-419/orders/items'],
-    ['https://api.example/zh-Hans-CN/orders/items/parts', 'https://api.example/zh-Hans-CN/orders/items'],
-    ['https://api.example/api/v1/de-CH/orders/items/parts', 'https://api.example/api/v1/de-CH/orders/items'],
+    ['https://api.example/shop/en/orders/items', 'https://api.example/shop/en/orders'],
+    ['https://api.example/en/orders/items', 'https://api.example/en/orders'],
+    ['https://api.example/en/api/orders/items', 'https://api.example/en/api/orders'],
+    ['https://api.example/de-CH/v1/orders/items', 'https://api.example/de-CH/v1/orders'],
+    ['https://api.example/en_US/v1/orders/items', 'https://api.example/en_US/v1/orders'],
+    ['https://api.example/es-419/v1/orders/items', 'https://api.example/es-419/v1/orders'],
+    ['https://api.example/zh-Hans-CN/v1/orders/items', 'https://api.example/zh-Hans-CN/v1/orders'],
+    ['https://api.example/api/v1/de-CH/orders/items', 'https://api.example/api/v1/de-CH/orders'],
     ['https://api.example/api/v1', 'https://api.example/api/v1'],
-    ['https://api.example/orders/items/v1', 'https://api.example/orders/items'],
-    ['https://api.example/apis/vat/fin/a', 'https://api.example/apis/vat'],
-    ['https://api.example/v1-orders/my-cart/a', 'https://api.example/v1-orders/my-cart'],
+    ['https://api.example/api/users/settings', 'https://api.example/api/users'],
+    ['https://api.example/api/v1-orders/a', 'https://api.example/api/v1-orders'],
+    ['https://api.example/api/my-cart/a', 'https://api.example/api/my-cart'],
     ['https://api.example/4a/b', 'https://api.example/4a/b'],
     // Relative ones, by the base of the document.
     ['orders/7', 'https://app.example/shop/orders'],
@@ -118,7 +121,7 @@ describe('whatever stands in front', () => {
   it('what stands behind two resources makes no key of its own', () => {
     fc.assert(
       fc.property(leading, fc.tuple(resources, resources), fc.array(fc.string()), (first, two, rest) => {
-        const tail = rest.map((segment) => encodeURIComponent(`x${segment}`));
+        const tail = rest.map((segment) => encodeURIComponent(`x${segment}`).slice(0, 32));
         expect(keyOf([...first, ...two, ...tail])).toBe(keyOf([...first, ...two]));
       }),
       { numRuns: runs },
