@@ -74,6 +74,7 @@ export class BreakerCore extends WatchedCircuit {
       call.markSeen(at);
       failed = isFailureValue === undefined ? this.isFailure(value) : isFailureValue(value, context);
     } else {
+      if (call.hasSeen(at)) return;
       call.markSeen(at);
       failed = this.isFailure(value);
     }

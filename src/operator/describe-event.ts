@@ -40,11 +40,11 @@ function sentence(type: string, event: Fields): string {
     case 'late':
       return 'late result of an earlier state';
     case 'scheduled':
-      return `try ${String(event['attempt'])}${event['of'] === Infinity ? '' : ` of ${String(event['of'])}`} failed${about(event['error'])}${time(', next in ', event['delay'])}`;
+      return `try ${String(event['attempt'])}${event['of'] === Infinity ? '' : ` of ${String(event['of'])}`} failed${reason(event)}${time(', next in ', event['delay'])}`;
     case 'recovered':
       return `recovered with try ${String(event['attempts'])}`;
     case 'exhausted':
-      return `gave up after ${event['attempts'] === 1 ? '1 try' : `${String(event['attempts'])} tries`}: ${String(event['reason'])}${about(event['error'])}`;
+      return `gave up after ${event['attempts'] === 1 ? '1 try' : `${String(event['attempts'])} tries`}: ${String(event['reason'])}${reason(event)}`;
     case 'queued':
       return 'call queued';
     case 'started':
@@ -76,6 +76,11 @@ function sentence(type: string, event: Fields): string {
 
 function by({ caller }: Fields): string {
   return typeof caller === 'string' ? ` by ${caller}` : '';
+}
+
+/** Of a value only the status of a `Response` is shown. */
+function reason({ error, value }: Fields): string {
+  return error === undefined && httpStatusOf(value) !== undefined ? about(value) : about(error);
 }
 
 function about(error: unknown): string {

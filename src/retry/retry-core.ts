@@ -38,7 +38,7 @@ export class RetryCore extends BudgetedRetry {
     if (this.mode === 'disabled') return undefined;
     if (ending === Ending.failed) return this.failed(call, at, error);
     if (ending === Ending.completed) this.ended(call, at);
-    else if (ending === Ending.left && (this.callOf(call, at)?.answered ?? call.hasSeen(at))) this.ended(call, at);
+    else if (ending === Ending.left && this.hasAnswered(call, at)) this.ended(call, at);
     return undefined;
   }
 
@@ -46,7 +46,7 @@ export class RetryCore extends BudgetedRetry {
   value(call: Call, at: number, value: unknown): Again | undefined {
     const asks = asksValues(this.setup);
     if (asks) call.watchOn();
-    else if (!isFailedResponse(value)) return this.answered(call, at);
+    else if (!isFailedResponse(value) || this.hasAnswered(call, at)) return this.answered(call, at);
     try {
       return this.judge(call, at, value);
     } catch (thrown) {
@@ -54,6 +54,11 @@ export class RetryCore extends BudgetedRetry {
       this.failedOnce(call, at).broken = true;
       throw thrown;
     }
+  }
+
+  /** Whether the present try has had a value. */
+  private hasAnswered(call: Call, at: number): boolean {
+    return this.callOf(call, at)?.answered ?? call.hasSeen(at);
   }
 
   private answered(call: Call, at: number): undefined {

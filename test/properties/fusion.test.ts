@@ -9,6 +9,7 @@ const runs = Number(process.env['RESILIENCE_RUNS'] ?? 1_000);
 /** A detached call whose inner breaker has no place for a probe: its retry waits on when everybody has left. */
 const detachedWait: Schedule = {
   pipes: [[0], [10, 5, 8, 5, 13]],
+  promised: [false, false],
   openings: ['manual'],
   steps: [
     { do: 'call', pipe: 1, manner: 'stays' },

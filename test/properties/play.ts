@@ -1,8 +1,17 @@
-import { Observable, type Subscriber, type Subscription, take, VirtualTimeScheduler } from 'rxjs';
+import { Observable, type Observer, type Subscription, take, VirtualTimeScheduler } from 'rxjs';
+import { attempt } from '../../src/operator/attempt.js';
 import { currentContext } from '../../src/operator/context.js';
 import { fusion } from '../../src/operator/fuse.js';
 import { sharedPolicies } from './policies.js';
 import type { Manner, Opening, Schedule, Step } from './schedule.js';
+
+/** A source that the schedule drives. */
+interface Driven extends Observer<unknown> {
+  readonly closed: boolean;
+}
+
+/** Every value that a source may emit; the last one is a `Response` by its shape. */
+const values = [0, 1, 2, 3, { ok: false, status: 503, headers: {}, bodyUsed: true, toString: () => 'a 503' }];
 
 const errors = [new Error('down'), { status: 404 }, new TypeError('a bug'), undefined];
 
@@ -24,7 +33,7 @@ class Player {
   private readonly log: string[] = [];
   private readonly policies;
   private readonly piped: readonly Observable<unknown>[];
-  private readonly sources: Subscriber<unknown>[] = [];
+  private readonly sources: Driven[] = [];
   private readonly calls: Subscription[] = [];
   private subscriptions = 0;
   private callsMade = 0;
@@ -86,7 +95,7 @@ class Player {
       case 'leave':
         return this.recent(this.calls, step.call)?.unsubscribe();
       case 'value':
-        return this.recent(this.sources, step.source)?.next(this.log.length % 4);
+        return this.recent(this.sources, step.source)?.next(this.value());
       case 'complete':
         return this.recent(this.sources, step.source)?.complete();
       case 'fail':
@@ -123,7 +132,10 @@ class Player {
     this.note(`call ${number} of pipe ${pipe}`);
     const piped = this.piped[pipe]!;
     const subscription = (manner === 'takes one' ? piped.pipe(take(1)) : piped).subscribe({
-      next: (value) => this.note(`call ${number} gets ${String(value)} ${context()}`),
+      next: (value) => {
+        this.note(`call ${number} gets ${String(value)} ${context()}`);
+        if (manner === 'calls on') this.call(pipe, 'stays');
+      },
       error: (error: unknown) => {
         this.note(`call ${number} fails with ${show(error)} ${context()}`);
         if (manner === 'calls again') this.call(pipe, 'stays');
@@ -133,19 +145,52 @@ class Player {
     this.calls.push(subscription);
   }
 
+  private value(): unknown {
+    return values[this.log.length % values.length];
+  }
+
   private source(pipe: number): Observable<unknown> {
-    const { openings } = this.schedule;
+    if (this.schedule.promised[pipe] === true) return this.promised(pipe);
     return new Observable((subscriber) => {
-      const number = this.subscriptions++;
-      this.note(`source ${number} of pipe ${pipe} subscribed ${context()}`);
-      this.sources.push(subscriber);
-      this.open(openings[number % openings.length]!, subscriber);
+      const number = this.begin(pipe, subscriber);
       return () => this.note(`source ${number} torn down`);
     });
   }
 
-  private open(opening: Opening, subscriber: Subscriber<unknown>): void {
-    if (opening.startsWith('value')) subscriber.next(this.log.length % 4);
+  private begin(pipe: number, source: Driven): number {
+    const { openings } = this.schedule;
+    const number = this.subscriptions++;
+    this.note(`source ${number} of pipe ${pipe} subscribed ${context()}`);
+    this.sources.push(source);
+    this.open(openings[number % openings.length]!, source);
+    return number;
+  }
+
+  /** Settles when the schedule says so, at once: a promise of the platform would take its time. */
+  private promised(pipe: number): Observable<unknown> {
+    return attempt(({ signal }) => ({
+      then: (fulfilled: (value: unknown) => void, rejected: (error: unknown) => void) => {
+        let settled = false;
+        const settle = (tell: () => void): void => {
+          if (settled || signal.aborted) return;
+          settled = true;
+          tell();
+        };
+        const number = this.begin(pipe, {
+          get closed() {
+            return settled || signal.aborted;
+          },
+          next: (value) => settle(() => fulfilled(value)),
+          error: (error) => settle(() => rejected(error)),
+          complete: () => settle(() => fulfilled(undefined)),
+        });
+        signal.addEventListener('abort', () => this.note(`source ${number} aborted`));
+      },
+    }) as PromiseLike<unknown>);
+  }
+
+  private open(opening: Opening, subscriber: Driven): void {
+    if (opening.startsWith('value')) subscriber.next(this.value());
     if (opening.endsWith('complete')) subscriber.complete();
     if (opening.endsWith('fail')) subscriber.error(errors[this.log.length % errors.length]);
   }

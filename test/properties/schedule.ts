@@ -6,8 +6,8 @@ export type Pipe = readonly number[];
 /** What a source does as it is subscribed; `manual` waits for the schedule. */
 export type Opening = 'manual' | 'value' | 'complete' | 'value and complete' | 'fail' | 'value and fail';
 
-/** What a consumer does: nothing, leave with the first value, or call again as it fails. */
-export type Manner = 'stays' | 'takes one' | 'calls again';
+/** What a consumer does: nothing, leave with the first value, call again as it fails, or call on for its value. */
+export type Manner = 'stays' | 'takes one' | 'calls again' | 'calls on';
 
 export type Step =
   | { readonly do: 'call'; readonly pipe: number; readonly manner: Manner }
@@ -19,6 +19,8 @@ export type Step =
 
 export interface Schedule {
   readonly pipes: readonly Pipe[];
+  /** By pipe: whether its source is an `attempt` of a promise, which ends with its value. */
+  readonly promised: readonly boolean[];
   /** One for each subscription of a source, in turn. */
   readonly openings: readonly Opening[];
   readonly steps: readonly Step[];
@@ -39,7 +41,7 @@ export function schedules(size: number, clash: (a: number, b: number) => boolean
       arbitrary: fc.constantFrom<Opening>('value', 'complete', 'value and complete', 'fail', 'value and fail'),
     },
   );
-  const manner = fc.constantFrom<Manner>('stays', 'stays', 'stays', 'takes one', 'calls again');
+  const manner = fc.constantFrom<Manner>('stays', 'stays', 'stays', 'takes one', 'calls again', 'calls on');
   const recent = fc.nat(5);
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ do: fc.constant('call' as const), pipe: fc.nat(1), manner }) },
@@ -50,6 +52,7 @@ export function schedules(size: number, clash: (a: number, b: number) => boolean
   );
   return fc.record({
     pipes: fc.tuple(pipe, pipe),
+    promised: fc.tuple(fc.boolean(), fc.boolean()),
     openings: fc.array(opening, { minLength: 1, maxLength: 12 }),
     steps: fc.array(step, { minLength: 3, maxLength: 40 }),
     seed: fc.nat(0xffff),
