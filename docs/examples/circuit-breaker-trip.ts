@@ -15,6 +15,6 @@ export const reports = circuitBreaker({ name: 'reports', trip: failureCount({ fa
 /** A stream that lives long is a success with its first value. */
 export const feed = circuitBreaker({ name: 'feed', settleOn: 'firstValue' });
 
-/** What `fetch` resolves with may be a 503: a value and no error. */
-const isServerError = (value: unknown) => value instanceof Response && value.status >= 500;
-export const http = circuitBreaker({ name: 'http', isFailureValue: isServerError });
+/** An answer that says in its own way that it is none. */
+const isOverloaded = (value: unknown) => (value as { state?: string }).state === 'overloaded';
+export const tickets = circuitBreaker({ name: 'tickets', isFailureValue: isOverloaded });

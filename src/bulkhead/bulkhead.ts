@@ -28,7 +28,7 @@ export interface Bulkhead extends PolicyOperator<BulkheadEvent, BulkheadUpdate, 
  * `BulkheadFullError` (`reason` 'full') without being made. Make it once for each dependency and pipe it everywhere.
  *
  * A call holds its permit from its subscription until it has ended or its consumer has left, and the source has been
- * torn down. A permit is free for a newcomer only if nobody waits. A waiter goes on in the context and the asynchronous
+ * torn down; `attempt` of a promise has ended as it has settled, so that a call made for its value finds the permit. A permit is free for a newcomer only if nobody waits. A waiter goes on in the context and the asynchronous
  * scope in which it came; one that leaves frees its place at once; after `queue.timeout` it is refused ('queue-timeout'),
  * and with a `DeadlineExceededError` that never started where it comes, or its turn, after its deadline.
  *

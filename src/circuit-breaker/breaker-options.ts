@@ -26,7 +26,10 @@ export interface BreakerSettings {
   readonly maxBreakDuration?: number | undefined;
   /** Successful probes that close it, at least 1. Default 3. */
   readonly successThreshold?: number | undefined;
-  /** Probes that may run at once, at least 1; how many there are in all is not bounded. Default 1. */
+  /**
+   * Probes without a value that may run at once, at least 1; how many there are in all is not bounded. One that has had its
+   * first value makes room for the next, and its end still counts. Default 1.
+   */
   readonly maxProbes?: number | undefined;
   /**
    * Milliseconds after which a probe with a value is a success, and one without frees its place for the next caller (its
@@ -41,7 +44,10 @@ export interface BreakerSettings {
   readonly hungAfter?: number | undefined;
   /** What kind of error it is. Default `classify`. */
   readonly classify?: Classify | undefined;
-  /** Whether a value is a failure: it is delivered, and the call is settled. */
+  /**
+   * Whether a value is a failure: it is delivered, and the call is settled. Default: a first value that is a `Response`
+   * whose status is of the class `transient`.
+   */
   readonly isFailureValue?: ((value: unknown, context: CallContext) => boolean) | undefined;
   /** What counts as a value. Default: every value. */
   readonly isValue?: ((value: unknown, context: CallContext) => boolean) | undefined;

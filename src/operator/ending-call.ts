@@ -1,4 +1,5 @@
 import { Ending } from '../core/ending.js';
+import { discard } from '../core/response.js';
 import type { Aside } from './aside.js';
 import { CallState, stack } from './call-state.js';
 import { close } from './connection.js';
@@ -44,6 +45,8 @@ export abstract class EndingCall extends CallState {
         next.at = at;
         if (next.source === undefined) this.low = at;
         this.release();
+        // It may be a response that was thrown, and nobody gets it.
+        discard(error);
         return next;
       }
     }

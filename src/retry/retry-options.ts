@@ -30,7 +30,11 @@ export interface RetrySettings {
    * Default: the class `transient`.
    */
   readonly retryIf?: ((error: unknown, context: RetryContext) => boolean | 'hold') | undefined;
-  /** Whether a value is not good enough (`fetch` resolves with a 503): it is not delivered, unless it is the last. */
+  /**
+   * Whether a value is not good enough: it is not delivered, unless it is the last. Default: a first value that is a
+   * `Response` whose status is of the class `transient`, for `fetch` resolves with a 503. The body of one that is dropped is
+   * cancelled.
+   */
   readonly retryIfValue?: ((value: unknown, context: RetryContext) => boolean) | undefined;
   /** What kind of error it is, for the default of `retryIf`. Default `classify`. */
   readonly classify?: Classify | undefined;

@@ -16,7 +16,7 @@ export type RetryPolicy = PolicyOperator<RetryEvent, RetryUpdate, RetryMetrics>;
  * Subscribes again to a source that has failed in a way that may pass: as RxJS's `retry`, with backoff, a budget that
  * bounds what all calls together add to the load, and respect for deadlines and for `Retry-After`.
  *
- * By default it tries again what is `transient` (see `classify`), at most three times, and never what another retry has
+ * By default it tries again what is `transient` (see `classify`), a `Response` with such a status too, at most three times, and never what another retry has
  * just given up on. It does not begin a wait that the deadline of the call would cut. A call that is given up ends with
  * its last error itself, or a `RetryExhaustedError` where `exhausted` is `wrap`; `events$` says why. What is not
  * retryable passes unchanged. A delay of 0 subscribes again in the same turn. A consumer that leaves ends the wait.

@@ -1,4 +1,4 @@
-import { defer, EMPTY, firstValueFrom, from, lastValueFrom, NEVER, type Observable, of, switchMap, toArray } from 'rxjs';
+import { defer, EMPTY, firstValueFrom, from, lastValueFrom, NEVER, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   attempt, bulkhead, circuitBreaker, constant, describeEvent, fallbackTo, fallbackToLast, fallbackToValue, isCircuitOpenError, lastValues, loadShed, loadShedder,
@@ -230,6 +230,15 @@ describe('the body of a Response that nobody gets is cancelled', () => {
     const own = answering(200);
     await lastValueFrom(own.call.pipe(eager({ maxRetries: 1, retryIfValue: () => true })));
     expect(used(own.given)).toStrictEqual([true, false]);
+  });
+
+  it('also of one that was thrown', async () => {
+    const { call, given } = answering(503);
+    const thrown = call.pipe(switchMap((response) => throwError(() => response)));
+    await expect(lastValueFrom(thrown.pipe(circuitBreaker({ failureThreshold: 9 }), eager({ maxRetries: 1 })))).rejects.toBe(given[1]);
+    expect(used(given)).toStrictEqual([true, false]);
+    expect(await lastValueFrom(thrown.pipe(fallbackToValue('instead')))).toBe('instead');
+    expect(used(given)).toStrictEqual([true, false, true]);
   });
 
   it('of one in whose place a fallback answers, if that has not begun to read it', async () => {
