@@ -1,4 +1,5 @@
 import { Observable, type Subscription } from 'rxjs';
+import { captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { runInFrame } from '../operator/context.js';
 import { ambient, shared } from '../operator/shared.js';
 import { isUnanswered, type Network } from './network.js';
@@ -17,6 +18,7 @@ type Operator = (source: Observable<unknown>) => Observable<unknown>;
 export function whileOffline(network: Network, waits: boolean, call: Operator, source: Observable<unknown>): Observable<unknown> {
   return new Observable((subscriber) => {
     const frame = ambient();
+    const scope = captureAsyncScope();
     let inner: Subscription | undefined;
     let stopWaiting: (() => void) | undefined;
     let failed: { readonly error: unknown } | undefined;
@@ -50,7 +52,7 @@ export function whileOffline(network: Network, waits: boolean, call: Operator, s
     const takeBack = (error: unknown): void => {
       lose(inner!);
       const giveUp = (): void => subscriber.error(error);
-      if (waits) stopWaiting = network.onceOnline(start, giveUp);
+      if (waits) stopWaiting = network.onceOnline(() => runInAsyncScope(scope, start), giveUp);
       else giveUp();
     };
 

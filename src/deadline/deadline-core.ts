@@ -1,7 +1,7 @@
 import { DeadlineExceededError, hungAfter, isStall } from '../core/deadline-exceeded-error.js';
 import { partOf } from '../core/remaining.js';
 import { stackless } from '../core/stackless.js';
-import { abortErrorOf } from '../operator/abort.js';
+import { abortErrorOf } from '../operator/abort-reason.js';
 import type { Call } from '../operator/call.js';
 import { Deadline } from '../operator/deadline.js';
 import type { Frame } from '../operator/frame.js';

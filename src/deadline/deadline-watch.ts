@@ -1,6 +1,5 @@
 import type { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { cutOnAbort } from '../operator/abort.js';
-import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import type { Call } from '../operator/call.js';
 import type { Deadline, DeadlineWatch } from '../operator/deadline.js';
 
@@ -32,7 +31,6 @@ export interface Terms {
 export class CallWatch implements DeadlineWatch {
   previous: DeadlineWatch | undefined = undefined;
   next: DeadlineWatch | undefined = undefined;
-  private scope: AsyncScope = undefined;
   private unlisten: (() => void) | undefined = undefined;
 
   constructor(
@@ -45,9 +43,9 @@ export class CallWatch implements DeadlineWatch {
 
   start(raw: number): void {
     const { signal } = this.terms;
-    this.scope = captureAsyncScope();
+    this.call.keepScope();
     if (signal !== undefined) {
-      this.unlisten = cutOnAbort(this.call, this.at, signal, this.scope);
+      this.unlisten = cutOnAbort(this.call, this.at, signal);
       if (this.unlisten === undefined) return;
     }
     this.deadline?.arm(raw);
@@ -60,15 +58,15 @@ export class CallWatch implements DeadlineWatch {
   }
 
   expired(late: number): void {
-    // The timer may be shared: the call goes on in its own asynchronous context, not in that of who armed it.
-    runInAsyncScope(this.scope, () => this.expire(late));
+    // The timer is shared.
+    this.call.inScope(() => this.expire(late));
   }
 
   private expire(late: number): void {
     const { core, call, at } = this;
     const error = core.expire(call, this.terms, late, at);
     if (error === undefined) return;
-    if (core.detaches) call.detach(at, error, () => core.noteDetachedEnd());
+    if (core.detaches) call.detach(at, error, () => call.inScope(() => core.noteDetachedEnd()));
     else call.cut(at, error, { cut: error });
   }
 }

@@ -82,7 +82,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
     if (!enforced || source === undefined) return undefined;
     const noteFailed = (own: unknown): void => {
       counters.failed++;
-      if (this.isListenedTo) this.tell({ type: 'failed', error: own, cause: error });
+      if (this.isListenedTo) call.inScope(() => this.tell({ type: 'failed', error: own, cause: error }));
     };
     return { at, source: source.pipe(tap({ error: noteFailed })) };
   }

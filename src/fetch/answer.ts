@@ -1,11 +1,12 @@
 import { Observable } from 'rxjs';
 import { show } from '../core/options.js';
+import { onAbort } from '../operator/abort.js';
+import { reasonOf } from '../operator/abort-reason.js';
 import { emitLast, Hearing } from '../operator/last-value.js';
 import { shared } from '../operator/shared.js';
 import { abandon } from './abandon.js';
 import { CallSource, FetchCall } from './fetch-call.js';
 import type { FetchSetup } from './fetch-options.js';
-import { onAbort } from '../http/followed-signal.js';
 import { isResponse } from './like-response.js';
 import { type FetchInput, OutgoingRequest } from './outgoing-request.js';
 
@@ -18,7 +19,7 @@ export function answer(setup: FetchSetup, through: Through, input: FetchInput, i
     const request = new OutgoingRequest(input, init);
     const call = new FetchCall(setup, request);
     const { signal } = request;
-    if (signal?.aborted === true) throw signal.reason;
+    if (signal?.aborted === true) throw reasonOf(signal);
 
     subscriber.add(() => call.end());
     // Before anything further in that listens to the same signal.

@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { isRetryExhaustedError } from '../retry/retry-exhausted-error.js';
+import { abortWith, reasonOf } from '../operator/abort-reason.js';
 import type { CallLimits } from '../operator/frame.js';
 import { emitLast, Hearing } from '../operator/last-value.js';
 import { ambient, carrying, shared } from '../operator/shared.js';
@@ -88,9 +89,8 @@ export class FetchCall {
     return () => {
       if (over) return;
       end();
-      // Undefined is an `AbortError`.
-      controller.abort(this.reason ?? shared.cause?.cut);
-      body?.fail(controller.signal.reason);
+      abortWith(controller, this.reason ?? shared.cause?.cut);
+      body?.fail(reasonOf(controller.signal));
     };
   }
 

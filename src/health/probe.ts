@@ -3,6 +3,7 @@ import { DeadlineExceededError, hungAfter, isStall } from '../core/deadline-exce
 import { discard } from '../core/response.js';
 import { stackless } from '../core/stackless.js';
 import { isAsyncInput, isPromise } from '../operator/async-input.js';
+import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { shared } from '../operator/shared.js';
 import { TimerEntry, type TimeSource } from '../operator/timer-list.js';
 import { failure, readResult, type Result } from './probe-result.js';
@@ -10,6 +11,7 @@ import { failure, readResult, type Result } from './probe-result.js';
 /** One asking of a dependency. It tells once what came of it; undefined where that proves nothing. */
 export class Probe extends TimerEntry {
   private subscription: Subscription | undefined = new Subscription();
+  private scope: AsyncScope = undefined;
 
   constructor(
     private readonly name: string,
@@ -38,7 +40,9 @@ export class Probe extends TimerEntry {
     } catch (thrown) {
       this.failed(thrown);
     }
-    if (this.subscription !== undefined) time.add(this, this.timeout, start, raw);
+    if (this.subscription === undefined) return;
+    this.scope = captureAsyncScope();
+    time.add(this, this.timeout, start, raw);
   }
 
   /** Nobody wants to know any more. */
@@ -50,6 +54,11 @@ export class Probe extends TimerEntry {
   }
 
   override fire(late: number): void {
+    // The timer may be one of calls, too.
+    runInAsyncScope(this.scope, () => this.expire(late));
+  }
+
+  private expire(late: number): void {
     const { name, timeout } = this;
     const stalled = isStall(late, timeout);
     const facts = { started: true, budget: timeout, shortened: false, stalled, hungAfter: hungAfter(timeout), ran: timeout + late };

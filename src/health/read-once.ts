@@ -1,5 +1,6 @@
 import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import type { Health } from '../core/health.js';
+import { inItsZone } from '../operator/async-resource.js';
 import { clockOf } from '../operator/clock.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { type HealthNode, look } from './health-node.js';
@@ -18,12 +19,13 @@ export interface Patience {
  */
 export function readOnce(node: HealthNode, { isAnswer, within, scheduler }: Patience): Observable<Health> {
   return new Observable((subscriber) => {
+    const reader = inItsZone(subscriber);
     let latest: Health | undefined;
     const waiting = new Subscription();
     const answer = (): void => {
       waiting.unsubscribe();
-      subscriber.next(latest!);
-      subscriber.complete();
+      reader.next(latest!);
+      reader.complete();
     };
     const clock = clockOf(scheduler);
     const timer = new DueTimer(scheduler, clock, answer);

@@ -1,7 +1,5 @@
-import { captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
-import { runInFrame } from '../operator/context.js';
-import { ambient } from '../operator/shared.js';
-import { type Follower, followSignal, SignalFollowers } from '../operator/signal-followers.js';
+import { abortWith } from '../operator/abort-reason.js';
+import { type Follower, SignalFollowers } from '../operator/signal-followers.js';
 
 /** What follows the signal of a caller. */
 export interface Following {
@@ -35,19 +33,13 @@ export function following(own: AbortController, callers: AbortSignal | undefined
 
 /** It keeps nothing alive; where references cannot be weak they go with the signal. */
 function lightly(own: AbortController): Follower {
-  if (typeof WeakRef !== 'function') return own;
-  const ref = new WeakRef(own);
-  return { abort: (reason) => ref.deref()?.abort(reason) };
-}
-
-/**
- * Calls `leave` when the signal aborts, in the context of who asks for it: whoever aborts does so in one of their own. Gives
- * what ends that.
- */
-export function onAbort(signal: AbortSignal, leave: (reason: unknown) => void): () => void {
-  const frame = ambient();
-  const scope = captureAsyncScope();
-  return followSignal(signal, (reason) => runInAsyncScope(scope, () => runInFrame(frame, () => leave(reason))));
+  const ref: { deref(): AbortController | undefined } = typeof WeakRef === 'function' ? new WeakRef(own) : { deref: () => own };
+  return {
+    abort: (reason) => {
+      const still = ref.deref();
+      if (still !== undefined) abortWith(still, reason);
+    },
+  };
 }
 
 /** What can be aborted stays for as long as there is something to abort. */

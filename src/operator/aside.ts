@@ -1,4 +1,3 @@
-import type { AsyncScope } from './async-resource.js';
 import type { Continuation } from './stage.js';
 
 /** What most calls never have. */
@@ -12,8 +11,6 @@ export class Aside {
   exhausted: { readonly error: unknown } | undefined = undefined;
   /** What became of a waiter before its `admit` had returned: undefined, let in, or refused. */
   early: { readonly error: unknown } | 'go' | undefined = undefined;
-  /** Of one that waits. */
-  scope: AsyncScope = undefined;
   /** How the call goes on once `source.subscribe` has returned. */
   pending: Continuation | undefined = undefined;
   /** What else waits for that. */

@@ -1,11 +1,24 @@
-interface AsyncResource {
+import type { Observer, Subscriber } from 'rxjs';
+
+/** Where code runs, besides its stack: the resource of Node to which `AsyncLocalStorage` belongs, and the zone of zone.js. */
+interface Scope {
   runInAsyncScope(work: () => void): void;
 }
 
-type AsyncResourceClass = new (type: string, options: { requireManualDestroy: boolean }) => AsyncResource;
+type AsyncResourceClass = new (type: string) => Scope;
 
 interface ProcessLike {
   getBuiltinModule?(id: string): { readonly AsyncResource?: AsyncResourceClass } | undefined;
+}
+
+/** As zone.js has it. */
+export interface Zone {
+  run(work: () => void): void;
+}
+
+interface ZoneClass {
+  readonly current: Zone;
+  readonly root: Zone;
 }
 
 let found: AsyncResourceClass | null | undefined;
@@ -15,19 +28,85 @@ function asyncResourceClass(): AsyncResourceClass | null {
   return process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource ?? null;
 }
 
-/** The asynchronous context (`AsyncLocalStorage`) of a caller, kept while the call waits; undefined outside of Node. */
-export type AsyncScope = AsyncResource | undefined;
+/** It may be loaded after this library. */
+function zoneClass(): ZoneClass | undefined {
+  const { Zone } = globalThis as { Zone?: Partial<ZoneClass> };
+  return typeof Zone?.root?.run === 'function' && Zone.current !== undefined ? (Zone as ZoneClass) : undefined;
+}
+
+/** Undefined outside of Node where there is no zone.js. */
+export type AsyncScope = Scope | undefined;
+
+class ZonedScope implements Scope {
+  constructor(
+    readonly zone: Zone,
+    private readonly resource: Scope | undefined,
+  ) {}
+
+  runInAsyncScope(work: () => void): void {
+    const { resource } = this;
+    runInZone(this.zone, resource === undefined ? work : () => resource.runInAsyncScope(work));
+  }
+}
+
+/** `present`: a scope with a zone has been captured. Nothing else has to be looked at where there is no zone.js. */
+export const zones = { present: false };
 
 /**
- * What waits in a queue or shares a timer is continued by somebody else's event. Without this it would run under that
- * other request's tenant. (`AsyncLocalStorage.snapshot()` is a hundred times dearer.)
+ * A call is often continued by an event of another one: of a shared timer, a shared source, a queue. Without this it would
+ * then run as the tenant of that other request. (`AsyncLocalStorage.snapshot()` is a hundred times dearer.)
+ *
+ * Node destroys the resource when it is collected, and watches for that only where somebody asked for it by a hook.
  */
 export function captureAsyncScope(): AsyncScope {
   if (found === undefined) found = asyncResourceClass();
-  return found === null ? undefined : new found('RXJS_RESILIENCE', { requireManualDestroy: true });
+  const resource = found === null ? undefined : new found('RXJS_RESILIENCE');
+  const zone = currentZone();
+  if (zone === undefined) return resource;
+  zones.present = true;
+  return new ZonedScope(zone, resource);
 }
 
 export function runInAsyncScope(scope: AsyncScope, work: () => void): void {
   if (scope === undefined) work();
   else scope.runInAsyncScope(work);
+}
+
+/** Whether this code runs in another zone than that of `scope`. Ask where `zones.present`. */
+export function isInOtherZone(scope: AsyncScope): boolean {
+  const { zone } = (scope ?? {}) as Partial<ZonedScope>;
+  return zone !== undefined && zone !== currentZone();
+}
+
+/** Undefined where there is no zone.js. */
+export function currentZone(): Zone | undefined {
+  return zoneClass()?.current;
+}
+
+export function runInZone(zone: Zone | undefined, work: () => void): void {
+  if (zone === undefined || zone === currentZone()) work();
+  else zone.run(work);
+}
+
+/** A subscriber of a stream that is no call: it hears in the zone in which it has subscribed. */
+export function inItsZone<T>(subscriber: Subscriber<T>): Observer<T> {
+  const zone = currentZone();
+  if (zone === undefined) return subscriber;
+  return {
+    next: (value) => runInZone(zone, () => subscriber.next(value)),
+    error: (error) => runInZone(zone, () => subscriber.error(error)),
+    complete: () => runInZone(zone, () => subscriber.complete()),
+  };
+}
+
+/**
+ * Arms a timer that serves many calls, or those who observe a policy: it belongs to none of their zones. Angular would
+ * take it for work of the application that is still to be done.
+ */
+export function armedOutside<T>(arm: () => T): T {
+  const zone = zoneClass();
+  if (zone === undefined || zone.current === zone.root) return arm();
+  let armed!: T;
+  zone.root.run(() => void (armed = arm()));
+  return armed;
 }

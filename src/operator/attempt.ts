@@ -2,16 +2,18 @@ import { from, Observable, type ObservableInput, type ObservedValueOf, type Subs
 import { reading } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
 import { discard } from '../core/response.js';
+import { abortWith } from './abort-reason.js';
 import { checkMake, isPromise } from './async-input.js';
 import type { Deadline } from './deadline.js';
+import type { Frame } from './frame.js';
 import { emitLast, Hearing } from './last-value.js';
 import { ambient, carrying, shared } from './shared.js';
 
-/** What the function given to `attempt` is called with. */
+/** What the function given to `attempt` is called with. It can be destructured and spread. */
 export interface AttemptContext {
   /**
-   * Fires when the call is unsubscribed before it has ended. Its reason is the `DeadlineExceededError` of the deadline
-   * that cut it, else an `AbortError`.
+   * Fires when the call is unsubscribed before it has ended, and is aborted already where it is first read after that.
+   * Its reason is the `DeadlineExceededError` of the deadline that cut it, else an `AbortError`.
    */
   readonly signal: AbortSignal;
   readonly deadline: Deadline | undefined;
@@ -43,32 +45,43 @@ export function attempt<O extends ObservableInput<unknown>>(
   return new Observable((subscriber) => new Attempt(subscriber).run(make));
 }
 
-class Attempt implements AttemptContext {
-  readonly deadline: Deadline | undefined;
-  readonly priority: Priority | undefined;
-  readonly attempt: number;
-  readonly tags: Readonly<Record<string, unknown>> | undefined;
+/** One subscription. It is also the handler of the context that user code gets: see `contextOf`. */
+class Attempt implements ProxyHandler<AttemptContext> {
   private controller: AbortController | undefined = undefined;
   private ended = false;
+  /** It was left before it had ended. */
+  private left: { readonly reason: unknown } | undefined = undefined;
 
-  constructor(private readonly subscriber: Subscriber<unknown>) {
-    const { deadline, priority, attempt, tags } = ambient();
-    this.deadline = deadline;
-    this.priority = priority;
-    this.attempt = attempt;
-    this.tags = tags;
-  }
-
-  /** Made on first use: most calls are never aborted, and many never ask. */
-  get signal(): AbortSignal {
-    return (this.controller ??= new AbortController()).signal;
-  }
+  constructor(private readonly subscriber: Subscriber<unknown>) {}
 
   run(make: (context: AttemptContext) => ObservableInput<unknown>): () => void {
-    const input = shared.carrier === undefined ? make(this) : carrying(ambient(), () => make(this));
+    const context = this.contextOf(ambient());
+    const input = shared.carrier === undefined ? make(context) : carrying(ambient(), () => make(context));
     if (isPromise(input)) this.settle(input);
     else this.follow(from(input));
     return () => this.leave();
+  }
+
+  /**
+   * Plain data that can be spread, but for `signal`: most calls are never aborted, and many never ask, so that it is
+   * made on first use. A getter in each context would cost ten times as much as this.
+   */
+  private contextOf({ attempt, deadline, priority, tags }: Frame): AttemptContext {
+    const signal = undefined as unknown as AbortSignal;
+    return new Proxy<AttemptContext>({ signal, deadline, priority, attempt, tags }, this);
+  }
+
+  get(context: AttemptContext, key: string | symbol): unknown {
+    return key === 'signal' ? this.signal() : context[key as keyof AttemptContext];
+  }
+
+  private signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      // What is begun with it now could not be stopped any more.
+      if (this.left !== undefined) abortWith(this.controller, this.left.reason);
+    }
+    return this.controller.signal;
   }
 
   private settle(promise: PromiseLike<unknown>): void {
@@ -111,8 +124,8 @@ class Attempt implements AttemptContext {
   private leave(): void {
     if (this.ended) return;
     this.ended = true;
-    const { cause } = shared;
-    if (cause?.cut === undefined) this.controller?.abort();
-    else this.controller?.abort(cause.cut);
+    const reason = shared.cause?.cut;
+    this.left = { reason };
+    if (this.controller !== undefined) abortWith(this.controller, reason);
   }
 }

@@ -1,7 +1,7 @@
 import { type Observable, Subscriber } from 'rxjs';
 import type { Priority } from '../core/priority.js';
 import { Aside } from './aside.js';
-import type { AsyncScope } from './async-resource.js';
+import { type AsyncScope, captureAsyncScope, isInOtherZone, runInAsyncScope, zones } from './async-resource.js';
 import type { Call } from './call.js';
 import type { Clock } from './clock.js';
 import type { Deadline } from './deadline.js';
@@ -57,6 +57,8 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** The position that waits in a queue, or -1. */
   waiting = -1;
   protected aside: Aside | undefined = undefined;
+  /** That in which it was made; kept only by what another call's event may continue. What is told of it is told there. */
+  scope: AsyncScope = undefined;
   /** The clock that was read last in this synchronous pass. */
   protected readBy: Clock | undefined = undefined;
 
@@ -87,9 +89,31 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     return this as unknown as Call;
   }
 
-  /** Of one that waits: what is told of it is told there, whoever has brought it about. */
-  get scope(): AsyncScope {
-    return this.aside?.scope;
+  /**
+   * For a stage that lets the call go on later. Called while the code that has made the call is on the stack: where it
+   * is parked or armed.
+   */
+  keepScope(): void {
+    this.scope ??= captureAsyncScope();
+  }
+
+  /** Results come in the zone of their call. */
+  protected get isInOtherZone(): boolean {
+    return zones.present && isInOtherZone(this.scope);
+  }
+
+  /** Runs `work` in the scope of the call: the event on the stack may be one of another call. */
+  inScope(work: () => void): void {
+    runInAsyncScope(this.scope, work);
+  }
+
+  /** The same for a callback of the user, which answers. */
+  askInScope<T>(ask: () => T): T {
+    const { scope } = this;
+    if (scope === undefined) return ask();
+    let answer!: T;
+    runInAsyncScope(scope, () => void (answer = ask()));
+    return answer;
   }
 
   protected get rare(): Aside {

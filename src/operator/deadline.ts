@@ -96,6 +96,11 @@ export class Deadline extends TimerEntry {
     return this.remaining() === 0;
   }
 
+  /** Contexts are logged: the milliseconds left, and nothing of the calls that it belongs to. */
+  toJSON(): { readonly remaining: number } {
+    return { remaining: this.remaining() };
+  }
+
   /** A deadline within this one: `min(cap, share * remaining - reserve)`, never later than this one, and trusted as this one is. */
   child(options: ChildDeadline = {}): Deadline {
     const left = reading('Deadline.child', () => {

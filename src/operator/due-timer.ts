@@ -1,4 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { armedOutside } from './async-resource.js';
 import { type Clock, year } from './clock.js';
 import { inRootContext } from './shared.js';
 import { after } from './timer.js';
@@ -27,14 +28,15 @@ export class DueTimer {
     const wait = Math.max(0, Math.ceil(due - this.clock.now()));
     this.armedAt = this.clock.raw;
     inRootContext(() => {
-      const action = after(this.scheduler, wait, () => {
+      const fired = (): void => {
         // Armed anew in another domain: this one was left to run out.
         if (this.action !== action) return;
         this.action = undefined;
         this.due = Infinity;
         this.clock.reached(due);
         this.fire();
-      });
+      };
+      const action = armedOutside(() => after(this.scheduler, wait, fired));
       this.action = action;
     }, undefined);
   }

@@ -25,7 +25,7 @@ export abstract class EndingCall extends CallState {
   protected goOn(next: Continuation | undefined): void {
     if (next === undefined) return;
     if (stack.connecting === undefined || this.subscribing) this.proceed(next);
-    else stack.connecting.defer(() => this.proceed(next));
+    else stack.connecting.defer(() => this.inScope(() => this.proceed(next)));
   }
 
   protected end(from: number, ending: Ending, error: unknown): Continuation | undefined {

@@ -1,6 +1,5 @@
 import { type Observable, of } from 'rxjs';
 import { Ending } from '../core/ending.js';
-import { captureAsyncScope, runInAsyncScope } from './async-resource.js';
 import { stack } from './call-state.js';
 import { ConnectingCall } from './connecting-call.js';
 import { Connection } from './connection.js';
@@ -134,21 +133,18 @@ export abstract class InwardCall extends ConnectingCall {
     this.waiting = at;
     this.parkedAt = at;
     this.disturbed = Math.min(this.disturbed, at);
-    this.rare.scope = captureAsyncScope();
+    this.keepScope();
     this.tellOuter('innerParked');
     this.arm();
     this.readBy = undefined;
   }
 
   protected continued(go: () => void): void {
-    const { rare } = this;
-    const { scope } = rare;
     this.waiting = -1;
-    rare.scope = undefined;
     const previous = stack.connecting;
     stack.connecting = undefined;
     try {
-      apart(this.frame, () => runInAsyncScope(scope, go), undefined);
+      apart(this.frame, () => this.inScope(go), undefined);
     } finally {
       stack.connecting = previous;
     }

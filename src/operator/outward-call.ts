@@ -7,6 +7,11 @@ import type { Continuation } from './stage.js';
 /** The way of a call outwards: what its source says, through the stages that want to hear of it, to downstream. */
 export abstract class OutwardCall extends EndingCall {
   emit(value: unknown): void {
+    if (this.scope !== undefined && this.isInOtherZone) this.inScope(() => this.take(value));
+    else this.take(value);
+  }
+
+  private take(value: unknown): void {
     if (this.watching) {
       if (this.list.asksValues) {
         if (!this.watch(value)) {
@@ -75,10 +80,21 @@ export abstract class OutwardCall extends EndingCall {
 
   failed(error: unknown): void {
     this.exhausted = shared.gaveUp;
+    // What is subscribing is in that scope already.
+    if (this.scope === undefined || this.subscribing) this.fail(error);
+    else this.inScope(() => this.fail(error));
+  }
+
+  private fail(error: unknown): void {
     this.goOn(this.end(this.low, Ending.failed, error));
   }
 
   completed(): void {
+    if (this.scope !== undefined && this.isInOtherZone) this.inScope(() => this.ended());
+    else this.ended();
+  }
+
+  private ended(): void {
     const next = this.end(this.low, Ending.completed, undefined);
     if (next !== undefined) this.goOn(next);
   }
@@ -104,7 +120,7 @@ export abstract class OutwardCall extends EndingCall {
         this.unsee(fresh, at);
         this.interrupt(at, undefined);
         this.leaveTo(next, at);
-        this.goOn(next);
+        this.inScope(() => this.goOn(next));
         return false;
       }
     }
@@ -149,6 +165,6 @@ export abstract class OutwardCall extends EndingCall {
       this.rare.left = this.low;
       this.rare.leftEnd = at;
     }
-    this.goOn(this.end(at, Ending.failed, thrown));
+    this.inScope(() => this.goOn(this.end(at, Ending.failed, thrown)));
   }
 }

@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
 import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
 import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf } from '../core/options.js';
-import { runInAsyncScope } from './async-resource.js';
+import { inItsZone, runInAsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
 import { checkScheduler, type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
@@ -94,7 +94,7 @@ export abstract class PolicyCore<E extends PolicyEvent> {
       const subject = (this.subject = new Subject<E>());
       if (this.disposed) subject.complete();
       this.eventStream = new Observable((subscriber) => {
-        const subscription = subject.subscribe(subscriber);
+        const subscription = subject.subscribe(inItsZone(subscriber));
         this.listenersChanged();
         subscription.add(() => this.listenersChanged());
         return subscription;
@@ -114,8 +114,8 @@ export abstract class PolicyCore<E extends PolicyEvent> {
    */
   tell(event: Told<E>, call?: Call, position?: number): void {
     const context = call === undefined ? undefined : eventContext(call, position);
-    const tell = (told: E): void => runInAsyncScope(call?.scope, () => this.subject?.next(told));
-    inRootContext(tell, this.whole(event, this.scheduler.now(), context));
+    const told = this.whole(event, this.scheduler.now(), context);
+    runInAsyncScope(call?.scope, () => inRootContext(() => this.subject?.next(told), undefined));
   }
 
   /** What moves the policy itself: watchers hear of it whether or not anybody listens to its events. */

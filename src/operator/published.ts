@@ -1,9 +1,10 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, type Observer } from 'rxjs';
+import { inItsZone } from './async-resource.js';
 import { whileTelling } from './settling.js';
 import { inRootContext } from './shared.js';
 
 interface Listener<T> {
-  readonly subscriber: Subscriber<T>;
+  readonly subscriber: Observer<T>;
   /** Values up to this number were there when it came. */
   readonly from: number;
 }
@@ -28,7 +29,7 @@ export class Published<T> {
     /** Somebody listens now, or nobody any more. */
     private readonly observed: (listening: boolean) => void,
   ) {
-    this.stream = new Observable((subscriber) => this.subscribe(subscriber));
+    this.stream = new Observable((subscriber) => this.subscribe(inItsZone(subscriber)));
   }
 
   get isObserved(): boolean {
@@ -62,7 +63,7 @@ export class Published<T> {
     for (const { subscriber } of listeners) inRootContext(() => subscriber.complete(), undefined);
   }
 
-  private subscribe(subscriber: Subscriber<T>): (() => void) | undefined {
+  private subscribe(subscriber: Observer<T>): (() => void) | undefined {
     if (this.done) {
       subscriber.next(this.last as T);
       subscriber.complete();

@@ -1,6 +1,7 @@
+import { reasonOf } from './abort-reason.js';
 import { report } from './shared.js';
 
-/** What hears that a signal aborts. */
+/** What hears that a signal aborts. The reason is never undefined. */
 export interface Follower {
   abort(reason: unknown): void;
 }
@@ -23,10 +24,11 @@ export class SignalFollowers {
 
   private constructor(private readonly signal: AbortSignal) {
     this.abort = () => {
+      const reason = reasonOf(signal);
       for (const follower of this.followers) {
         this.delete(follower);
         try {
-          follower.abort(signal.reason);
+          follower.abort(reason);
         } catch (thrown) {
           // As with listeners of their own: what one throws keeps nothing from the others.
           report(thrown);

@@ -1,4 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { armedOutside } from './async-resource.js';
 import { type Clock, clockOf, onePerScheduler } from './clock.js';
 
 /** The longest delay a timer is armed with; what is due later is looked at again then. */
@@ -83,7 +84,7 @@ export class TimerList {
     this.armedAt = raw;
     this.armedFor = raw + wait;
     this.proves = now + wait;
-    this.action = this.source.scheduler.schedule(() => this.fire(), wait);
+    this.action = armedOutside(() => this.source.scheduler.schedule(() => this.fire(), wait));
   }
 
   private rearm(due: number): void {

@@ -1,5 +1,5 @@
-import { abortErrorOf, cutOnAbort } from '../operator/abort.js';
-import { captureAsyncScope } from '../operator/async-resource.js';
+import { cutOnAbort } from '../operator/abort.js';
+import { abortErrorOf } from '../operator/abort-reason.js';
 import type { Call } from '../operator/call.js';
 import { type Stage, stage } from '../operator/stage.js';
 
@@ -23,7 +23,7 @@ function admit(call: Call, at: number): undefined {
 function arm(call: Call, at: number): void {
   const ticket = call.tickets[at] as Ticket;
   if (ticket === undefined || typeof ticket === 'function') return;
-  call.tickets[at] = cutOnAbort(call, at, ticket, captureAsyncScope());
+  call.tickets[at] = cutOnAbort(call, at, ticket);
 }
 
 function settle(call: Call, at: number): undefined {

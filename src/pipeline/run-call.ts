@@ -1,8 +1,9 @@
 import { type Observable, of, type Subscription } from 'rxjs';
 import { checkKeys, reading, refusal } from '../core/options.js';
+import { onAbort } from '../operator/abort.js';
+import { reasonOf } from '../operator/abort-reason.js';
 import { checkMake, isAsyncInput } from '../operator/async-input.js';
 import { attempt, type AttemptContext } from '../operator/attempt.js';
-import { followSignal } from '../operator/signal-followers.js';
 
 /** What `run` takes besides the function. */
 export interface RunOptions {
@@ -43,14 +44,14 @@ function follow(call$: Observable<unknown>, resolve: Settle, reject: Settle): Su
 function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: Settle, reject: Settle): void {
   let call: Subscription | undefined = undefined;
   let unfollow = (): void => undefined;
-  const leave = (): void => {
+  const leave = (reason: unknown): void => {
     try {
       call?.unsubscribe();
     } finally {
-      reject(signal.reason);
+      reject(reason);
     }
   };
-  if (signal.aborted) return leave();
+  if (signal.aborted) return leave(reasonOf(signal));
   const settled =
     (settle: Settle): Settle =>
     (outcome) => {
@@ -58,7 +59,7 @@ function followUntil(signal: AbortSignal, call$: Observable<unknown>, resolve: S
       settle(outcome);
     };
   // Before anything further in that listens to the same signal.
-  unfollow = followSignal(signal, leave);
+  unfollow = onAbort(signal, leave);
   call = follow(call$, settled(resolve), settled(reject));
   // While it was subscribed there was nothing to leave yet.
   if (isAborted(signal)) call.unsubscribe();

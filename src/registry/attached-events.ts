@@ -1,4 +1,5 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
+import { inItsZone } from '../operator/async-resource.js';
 import type { PolicyEvent } from '../operator/policy-types.js';
 import { inRootContext } from '../operator/shared.js';
 
@@ -16,7 +17,7 @@ export class AttachedEvents {
 
   constructor(all: () => Iterable<Attached>) {
     this.stream = new Observable((subscriber) => {
-      const subscription = this.subject.subscribe(subscriber);
+      const subscription = this.subject.subscribe(inItsZone(subscriber));
       if (this.listeners++ === 0) for (const one of all()) this.attach(one);
       subscription.add(() => {
         if (--this.listeners === 0) for (const one of all()) detach(one);

@@ -1,4 +1,5 @@
-import { type Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
+import { inItsZone } from '../operator/async-resource.js';
 import type { PolicyEvent } from '../operator/policy-types.js';
 import type { RegisteredTransition } from './registry-types.js';
 
@@ -6,7 +7,7 @@ import type { RegisteredTransition } from './registry-types.js';
 export class TransitionLog {
   private readonly ring: RegisteredTransition[] = [];
   private readonly subject: Subject<RegisteredTransition> = new Subject();
-  readonly stream: Observable<RegisteredTransition> = this.subject.asObservable();
+  readonly stream: Observable<RegisteredTransition> = new Observable((subscriber) => this.subject.subscribe(inItsZone(subscriber)));
   private count = 0;
 
   constructor(private readonly size: number) {}

@@ -1,7 +1,7 @@
 import { defer, map, merge, NEVER, Observable, of, share, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { attempt } from '../../src/operator/attempt.js';
+import { attempt, type AttemptContext } from '../../src/operator/attempt.js';
 import { type CallContext, currentContext, detachContext, runInContext } from '../../src/operator/context.js';
 import { Deadline } from '../../src/operator/deadline.js';
 import { withDeadline } from '../../src/deadline/with-deadline.js';
@@ -122,6 +122,52 @@ describe('attempt', () => {
       return of(1);
     }).subscribe();
     expect(signal!.aborted).toBe(false);
+  });
+
+  it('gives a signal that is read only after the call was cut aborted, with the reason', () => {
+    let late: AttemptContext | undefined;
+    let error: unknown;
+    virtual(() => {
+      attempt((context) => ((late = context), NEVER))
+        .pipe(withDeadline(5))
+        .subscribe({ error: (thrown: unknown) => (error = thrown) });
+    });
+    expect([late!.signal.aborted, late!.signal.reason]).toStrictEqual([true, error]);
+    expect(late!.signal).toBe(late!.signal);
+  });
+
+  it('gives a signal that is read only after the consumer has left aborted', () => {
+    let late: AttemptContext | undefined;
+    attempt((context) => ((late = context), NEVER)).subscribe().unsubscribe();
+    expect([late!.signal.aborted, (late!.signal.reason as Error).name]).toStrictEqual([true, 'AbortError']);
+  });
+
+  it('gives a signal that is read only after the call has ended as it would have been', () => {
+    let late: AttemptContext | undefined;
+    attempt((context) => ((late = context), of(1))).subscribe();
+    expect(late!.signal.aborted).toBe(false);
+  });
+
+  it('hands out a context that can be spread, destructured and written as JSON', () => {
+    const controller = new AbortController();
+    const deadline = Deadline.after(1_000);
+    const tags = { user: 7 };
+    let given: AttemptContext | undefined;
+    let copy: AttemptContext | undefined;
+    const { unsubscribe } = runInContext({ deadline, priority: 'critical', signal: controller.signal, tags }, () => {
+      const call = attempt((context) => {
+        given = context;
+        copy = { ...context };
+        return NEVER;
+      }).pipe(withDeadline());
+      const running = call.subscribe({ error: () => undefined });
+      return { unsubscribe: () => running.unsubscribe() };
+    });
+    expect(Object.keys(copy!).sort()).toStrictEqual(['attempt', 'deadline', 'priority', 'signal', 'tags']);
+    expect(copy).toStrictEqual({ signal: given!.signal, deadline, priority: 'critical', attempt: 1, tags });
+    expect(JSON.parse(JSON.stringify(copy))).toMatchObject({ attempt: 1, priority: 'critical', tags, deadline: { remaining: expect.any(Number) } });
+    unsubscribe();
+    expect(copy!.signal.aborted).toBe(true);
   });
 
   it('takes a promise for ended as soon as it has settled: the body of a response can still be read', async () => {
