@@ -58,11 +58,6 @@ export class CallWatch implements DeadlineWatch {
   }
 
   expired(late: number): void {
-    // The timer is shared.
-    this.call.inScope(() => this.expire(late));
-  }
-
-  private expire(late: number): void {
     const { core, call, at } = this;
     const error = core.expire(call, this.terms, late, at);
     if (error === undefined) return;

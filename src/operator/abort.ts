@@ -6,12 +6,12 @@ import { ambient } from './shared.js';
 import { followSignal } from './signal-followers.js';
 
 /**
- * Cuts the call, from `at` inwards, when the signal aborts, in the asynchronous scope of the call: the code that aborts
- * runs in one of its own. Returns what ends the listening; where the signal has aborted already, the call is cut at once.
+ * Cuts the call, from `at` inwards, when the signal aborts. Returns what ends the listening; where the signal has
+ * aborted already, the call is cut at once.
  */
 export function cutOnAbort(call: Call, at: number, signal: AbortSignal): (() => void) | undefined {
   call.keepScope();
-  const cut = (): void => call.inScope(() => call.cut(at, abortErrorOf(signal)));
+  const cut = (): void => call.cut(at, abortErrorOf(signal));
   if (signal.aborted) {
     cut();
     return undefined;

@@ -39,6 +39,10 @@ export class Call extends InwardCall implements FrameOwner, CallInProgress {
    * outwards sees `error`. With `cause`, calls further in learn that it was not the consumer who left.
    */
   cut(at: number, error: unknown, cause?: { readonly cut: unknown }): void {
+    this.inScope(() => this.cutHere(at, error, cause));
+  }
+
+  private cutHere(at: number, error: unknown, cause: { readonly cut: unknown } | undefined): void {
     const previous = stack.connecting;
     stack.connecting = undefined;
     try {

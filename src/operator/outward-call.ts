@@ -7,8 +7,13 @@ import type { Continuation } from './stage.js';
 /** The way of a call outwards: what its source says, through the stages that want to hear of it, to downstream. */
 export abstract class OutwardCall extends EndingCall {
   emit(value: unknown): void {
-    if (this.scope !== undefined && this.isInOtherZone) this.inScope(() => this.take(value));
+    if (this.scope !== undefined && this.isInOtherZone) this.takeInScope(value);
     else this.take(value);
+  }
+
+  /** By itself: a closure makes the function dearer in which it stands, also where it is not made. */
+  private takeInScope(value: unknown): void {
+    this.inScope(() => this.take(value));
   }
 
   private take(value: unknown): void {
@@ -82,7 +87,11 @@ export abstract class OutwardCall extends EndingCall {
     this.exhausted = shared.gaveUp;
     // What is subscribing is in that scope already.
     if (this.scope === undefined || this.subscribing) this.fail(error);
-    else this.inScope(() => this.fail(error));
+    else this.failInScope(error);
+  }
+
+  private failInScope(error: unknown): void {
+    this.inScope(() => this.fail(error));
   }
 
   private fail(error: unknown): void {
@@ -90,8 +99,12 @@ export abstract class OutwardCall extends EndingCall {
   }
 
   completed(): void {
-    if (this.scope !== undefined && this.isInOtherZone) this.inScope(() => this.ended());
+    if (this.scope !== undefined && this.isInOtherZone) this.endInScope();
     else this.ended();
+  }
+
+  private endInScope(): void {
+    this.inScope(() => this.ended());
   }
 
   private ended(): void {
@@ -120,11 +133,15 @@ export abstract class OutwardCall extends EndingCall {
         this.unsee(fresh, at);
         this.interrupt(at, undefined);
         this.leaveTo(next, at);
-        this.inScope(() => this.goOn(next));
+        this.goOnInScope(next);
         return false;
       }
     }
     return true;
+  }
+
+  private goOnInScope(next: Continuation): void {
+    this.inScope(() => this.goOn(next));
   }
 
   /** The stage at `at` hears of a value; `fresh`: bits of those for which it is the first. */

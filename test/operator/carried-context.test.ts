@@ -51,6 +51,22 @@ describe('a context, once the entry for Node is imported', () => {
     expect(new Set(second)).toStrictEqual(new Set(['sheddable']));
   });
 
+  it('is none for who listens to events, also to those of a call that has waited', async () => {
+    const pool = bulkhead(1, 1);
+    const found: string[] = [];
+    pool.events$.subscribe(async ({ type }) => {
+      await turn();
+      found.push(`${type}: ${priorityNow()}`);
+    });
+    const running = new Subject();
+    running.pipe(pool).subscribe();
+    runInContext({ priority: 'sheddable' }, () => of(1).pipe(pool).subscribe());
+    running.complete();
+    await turn();
+    await turn();
+    expect(found).toStrictEqual(['started: none', 'queued: none', 'started: none']);
+  });
+
   it('can be narrowed further in, and is the former one again behind', async () => {
     const seen = await runInContext({ priority: 'critical', tags: { tenant: 'a' } }, async () => {
       await turn();
