@@ -1,6 +1,6 @@
 import type { Observer, Subscriber } from 'rxjs';
 
-/** Where code runs, besides its stack: the resource of Node to which `AsyncLocalStorage` belongs, and the zone of zone.js. */
+/** Code runs in a resource of Node, to which `AsyncLocalStorage` belongs, and in a zone where zone.js is loaded. */
 interface Scope {
   runInAsyncScope(work: () => void): void;
 }
@@ -11,7 +11,7 @@ interface ProcessLike {
   getBuiltinModule?(id: string): { readonly AsyncResource?: AsyncResourceClass } | undefined;
 }
 
-/** As zone.js has it. */
+/** The part of a zone of zone.js that is used here. */
 export interface Zone {
   run(work: () => void): void;
 }
@@ -28,7 +28,7 @@ function asyncResourceClass(): AsyncResourceClass | null {
   return process?.getBuiltinModule?.('node:async_hooks')?.AsyncResource ?? null;
 }
 
-/** It may be loaded after this library. */
+/** It is looked up each time: zone.js may be loaded after this library. */
 function zoneClass(): ZoneClass | undefined {
   const { Zone } = globalThis as { Zone?: Partial<ZoneClass> };
   return typeof Zone?.root?.run === 'function' && Zone.current !== undefined ? (Zone as ZoneClass) : undefined;
@@ -49,12 +49,12 @@ class ZonedScope implements Scope {
   }
 }
 
-/** `present`: a scope with a zone has been captured. Nothing else has to be looked at where there is no zone.js. */
+/** `present` is true once a scope with a zone has been captured. Until then no zone has to be looked up. */
 export const zones = { present: false };
 
 /**
- * A call is often continued by an event of another one: of a shared timer, a shared source, a queue. Without this it would
- * then run as the tenant of that other request. (`AsyncLocalStorage.snapshot()` is a hundred times dearer.)
+ * A call is often continued by an event of another one: of a shared timer, a shared source, a queue. Without this it
+ * would run as the tenant of that other request. (`AsyncLocalStorage.snapshot()` is a hundred times dearer.)
  *
  * Node destroys the resource when it is collected, and watches for that only where somebody asked for it by a hook.
  */
@@ -72,7 +72,7 @@ export function runInAsyncScope(scope: AsyncScope, work: () => void): void {
   else scope.runInAsyncScope(work);
 }
 
-/** Whether this code runs in another zone than that of `scope`. Ask where `zones.present`. */
+/** Whether this code runs in another zone than that of `scope`. Look at `zones.present` first. */
 export function isInOtherZone(scope: AsyncScope): boolean {
   const { zone } = (scope ?? {}) as Partial<ZonedScope>;
   return zone !== undefined && zone !== currentZone();
@@ -88,20 +88,22 @@ export function runInZone(zone: Zone | undefined, work: () => void): void {
   else zone.run(work);
 }
 
-/** A subscriber of a stream that is no call: it hears in the zone in which it has subscribed. */
-export function inItsZone<T>(subscriber: Subscriber<T>): Observer<T> {
+/** Streams of state, health and events never error. */
+export type StreamObserver<T> = Pick<Observer<T>, 'next' | 'complete'>;
+
+/** The same subscriber, told in the zone in which it subscribes now. It is for streams that are no calls. */
+export function inItsZone<T>(subscriber: Subscriber<T>): StreamObserver<T> {
   const zone = currentZone();
   if (zone === undefined) return subscriber;
   return {
     next: (value) => runInZone(zone, () => subscriber.next(value)),
-    error: (error) => runInZone(zone, () => subscriber.error(error)),
     complete: () => runInZone(zone, () => subscriber.complete()),
   };
 }
 
 /**
- * Arms a timer that serves many calls, or those who observe a policy: it belongs to none of their zones. Angular would
- * take it for work of the application that is still to be done.
+ * Arms a timer that serves many calls or the observers of a policy. It belongs to none of their zones: Angular would take
+ * it for work that the application still has to do.
  */
 export function armedOutside<T>(arm: () => T): T {
   const zone = zoneClass();

@@ -45,7 +45,7 @@ export function attempt<O extends ObservableInput<unknown>>(
   return new Observable((subscriber) => new Attempt(subscriber).run(make));
 }
 
-/** One subscription. It is also the handler of the context that user code gets: see `contextOf`. */
+/** One subscription. It is also the handler of the context that user code gets. */
 class Attempt implements ProxyHandler<AttemptContext> {
   private controller: AbortController | undefined = undefined;
   private ended = false;
@@ -63,8 +63,8 @@ class Attempt implements ProxyHandler<AttemptContext> {
   }
 
   /**
-   * Plain data that can be spread, but for `signal`: most calls are never aborted, and many never ask, so that it is
-   * made on first use. A getter in each context would cost ten times as much as this.
+   * The context has own properties, so that it can be spread. Its `signal` is made on first use: most calls are never
+   * aborted, and many never ask. A getter in each context would cost ten times as much as a proxy.
    */
   private contextOf({ attempt, deadline, priority, tags }: Frame): AttemptContext {
     const signal = undefined as unknown as AbortSignal;
@@ -78,7 +78,7 @@ class Attempt implements ProxyHandler<AttemptContext> {
   private signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
-      // What is begun with it now could not be stopped any more.
+      // The call is over: work that begins with this signal now could not be stopped later.
       if (this.left !== undefined) abortWith(this.controller, this.left.reason);
     }
     return this.controller.signal;

@@ -57,7 +57,7 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   /** The position that waits in a queue, or -1. */
   waiting = -1;
   protected aside: Aside | undefined = undefined;
-  /** That in which it was made; kept only by what another call's event may continue. What is told of it is told there. */
+  /** The scope in which it was made, once a stage keeps it. Its events are told there. */
   scope: AsyncScope = undefined;
   /** The clock that was read last in this synchronous pass. */
   protected readBy: Clock | undefined = undefined;
@@ -90,19 +90,19 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
   }
 
   /**
-   * For a stage that lets the call go on later. Called while the code that has made the call is on the stack: where it
-   * is parked or armed.
+   * A stage calls this if it lets the call go on later. It does so where the call is parked or armed: then the code that
+   * has made the call is still on the stack.
    */
   keepScope(): void {
     this.scope ??= captureAsyncScope();
   }
 
-  /** Results come in the zone of their call. */
+  /** Whether what is on the stack runs in another zone than the call: results come in the zone of their call. */
   protected get isInOtherZone(): boolean {
     return zones.present && isInOtherZone(this.scope);
   }
 
-  /** Runs `work` in the scope of the call: the event on the stack may be one of another call. */
+  /** Runs `work` in the scope of the call: the event on the stack may belong to another call. */
   inScope(work: () => void): void {
     runInAsyncScope(this.scope, work);
   }

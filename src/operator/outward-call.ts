@@ -11,7 +11,7 @@ export abstract class OutwardCall extends EndingCall {
     else this.take(value);
   }
 
-  /** By itself: a closure makes the function dearer in which it stands, also where it is not made. */
+  /** A method of its own: a closure makes its function slower even where it is not made. */
   private takeInScope(value: unknown): void {
     this.inScope(() => this.take(value));
   }
@@ -85,7 +85,7 @@ export abstract class OutwardCall extends EndingCall {
 
   failed(error: unknown): void {
     this.exhausted = shared.gaveUp;
-    // What is subscribing is in that scope already.
+    // While it subscribes, the call runs in that scope already.
     if (this.scope === undefined || this.subscribing) this.fail(error);
     else this.failInScope(error);
   }

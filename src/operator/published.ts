@@ -1,10 +1,10 @@
-import { Observable, type Observer } from 'rxjs';
-import { inItsZone } from './async-resource.js';
+import { Observable } from 'rxjs';
+import { inItsZone, type StreamObserver } from './async-resource.js';
 import { whileTelling } from './settling.js';
 import { inRootContext } from './shared.js';
 
 interface Listener<T> {
-  readonly subscriber: Observer<T>;
+  readonly subscriber: StreamObserver<T>;
   /** Values up to this number were there when it came. */
   readonly from: number;
 }
@@ -63,7 +63,7 @@ export class Published<T> {
     for (const { subscriber } of listeners) inRootContext(() => subscriber.complete(), undefined);
   }
 
-  private subscribe(subscriber: Observer<T>): (() => void) | undefined {
+  private subscribe(subscriber: StreamObserver<T>): (() => void) | undefined {
     if (this.done) {
       subscriber.next(this.last as T);
       subscriber.complete();

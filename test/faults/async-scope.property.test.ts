@@ -58,7 +58,7 @@ it('whatever strangers do to the sources that calls share, what belongs to a cal
           if (one.type === 'time') return hand.run(one.ms);
           if (one.type === 'leave') return calls[one.call]?.running.unsubscribe();
           if (one.type === 'abort') return calls[one.call]?.controller.abort();
-          if (one.type !== 'call') {
+          if ('source' in one) {
             const subject = sources[one.source]!;
             if (one.type !== 'next') sources = sources.map((other) => (other === subject ? new Subject() : other));
             return one.type === 'next' ? subject.next('poor') : one.type === 'error' ? subject.error(new Error('down')) : subject.complete();
