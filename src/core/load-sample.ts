@@ -1,6 +1,6 @@
 import { classify } from './classify.js';
 import type { Ending } from './ending.js';
-import { findResilienceError } from './find-error.js';
+import { hasCode } from './guards.js';
 import { httpStatusOf } from './http-status.js';
 import { outcomeOf } from './outcome.js';
 
@@ -21,7 +21,7 @@ export function loadSampleOf(ending: Ending, error: unknown, hasValue: boolean, 
 }
 
 function isOverload(error: unknown): boolean {
-  if (findResilienceError(error)?.code === 'DEADLINE_EXCEEDED') return true;
+  if (hasCode(error, 'DEADLINE_EXCEEDED')) return true;
   const status = httpStatusOf(error);
   return status === 429 || status === 503;
 }

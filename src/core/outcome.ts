@@ -1,13 +1,12 @@
 import { type Classify, isFailure } from './classify.js';
 import { Ending } from './ending.js';
 import { findResilienceError } from './find-error.js';
+import { read } from './read.js';
 
 /** What the end of a call says about the dependency; `abandoned` and `ignored` say nothing. */
 export type Outcome = 'success' | 'failure' | 'ignored' | 'abandoned';
 
 interface DeadlineLike {
-  readonly code?: string;
-  readonly started?: boolean;
   readonly stalled?: boolean;
   readonly hungAfter?: number;
   readonly ran?: number;
@@ -52,7 +51,7 @@ function ofError(error: unknown, classify: Classify, ran: number | undefined, hu
   const kind = classify(error);
   if (!isFailure(kind, error)) return kind === 'permanent' ? 'success' : 'ignored';
   const ours = findResilienceError(error) as DeadlineLike | undefined;
-  return ours?.code === 'DEADLINE_EXCEEDED' ? ofDeadline(ours, ran, hungAfter) : 'failure';
+  return read(ours, 'code') === 'DEADLINE_EXCEEDED' ? ofDeadline(ours!, ran, hungAfter) : 'failure';
 }
 
 /** Whether an error is a deadline that says nothing about the dependency. */

@@ -1,6 +1,8 @@
+import { read } from '../core/read.js';
+
 /** Whether it is a response, of this realm or another, of the platform or of undici. */
 export function isResponse(value: unknown): value is Response {
-  return Object.prototype.toString.call(value) === '[object Response]';
+  return read(value, Symbol.toStringTag) === 'Response';
 }
 
 /** What of a response its constructor does not take. */

@@ -1,5 +1,6 @@
 import { isRejectedError } from '../core/guards.js';
 import { findResilienceError } from '../core/find-error.js';
+import { read } from '../core/read.js';
 import { isDeadlineExceededError } from '../deadline/with-deadline.js';
 
 /**
@@ -41,12 +42,10 @@ function isFailure(actual: unknown): boolean {
   if (actual === 'error') return true;
   const ours = findResilienceError(actual);
   // Exhausted retries that wrap what the last one ended with are still that failure.
-  return looksLikeError(actual) && (ours === undefined || ours.code === 'RETRY_EXHAUSTED');
+  return looksLikeError(actual) && (ours === undefined || read(ours, 'code') === 'RETRY_EXHAUSTED');
 }
 
 /** By shape: a test's sandbox has an `Error` of its own, and an `HttpErrorResponse` is none. */
 export function looksLikeError(value: unknown): value is { readonly name: string; readonly message: string } {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, message } = value as { readonly name?: unknown; readonly message?: unknown };
-  return typeof name === 'string' && typeof message === 'string';
+  return typeof value === 'object' && typeof read(value, 'name') === 'string' && typeof read(value, 'message') === 'string';
 }
