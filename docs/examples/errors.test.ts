@@ -11,6 +11,8 @@ it.each([
   [new TypeError('fetch failed'), 'transient'],
   [new TypeError('x is not a function'), 'bug'],
   [new DOMException('left', 'AbortError'), 'aborted'],
+  [Object.assign(new Error(), { code: 'ERR_CANCELED' }), 'aborted'], // axios
+  [Object.assign(new Error(), { code: 'CERT_HAS_EXPIRED' }), 'permanent'],
   ['whatever else', 'transient'],
 ] as const)('%o is %s', (error, expected) => {
   expect(classify(error)).toBe(expected);

@@ -29,9 +29,10 @@ export interface CircuitBreaker extends PolicyOperator<BreakerEvent, BreakerUpda
  * close it, one that fails opens it again. The pattern is Michael Nygard's ("Release It!").
  *
  * A call is one subscription, and how it ended decides. Completion, a value and then the consumer leaving, and an answer
- * such as a 404 are successes; errors of the class `transient` are failures, and so is a deadline that left a fair time
- * (`hungAfter`). A `Response` has the class of its status: a 503 is delivered and is a failure. Refusals further in, bugs, and a consumer that leaves early move nothing. A result that comes when the
- * circuit is in another state than at its admission is late and moves nothing.
+ * such as a 404 are successes. Errors of the class `transient` are failures, and so are a certificate that is not valid
+ * and a deadline that left a fair time (`hungAfter`). A `Response` has the class of its status: a 503 is delivered and is
+ * a failure. Inner refusals, bugs, and a consumer that leaves early move nothing. A result that comes when the circuit is
+ * in another state than at its admission is late and moves nothing.
  *
  * Values, errors and unsubscription pass unchanged. A refusal carries the time after which it may be different, and the
  * error that opened the circuit as its cause.

@@ -2,8 +2,9 @@ import { firstOfOurs } from './find-error.js';
 import { statusOf } from './http-status.js';
 
 /**
- * What kind of error it is. `transient`: another try may succeed. `permanent`: the dependency answered, and would answer
- * the same again. `refused`: the call was not made. `aborted`: somebody cancelled it. `bug`: the code is wrong.
+ * The kind of an error. `transient`: another try may succeed. `permanent`: the dependency answered and would answer the
+ * same again, or its certificate is not valid. `refused`: the call was not made. `aborted`: it was cancelled. `bug`: the
+ * code is wrong, or the request could not be made.
  */
 export type ErrorClass = 'transient' | 'permanent' | 'refused' | 'aborted' | 'bug';
 

@@ -10,10 +10,11 @@ const second = 1_000;
 const longest = Number.MAX_SAFE_INTEGER;
 
 /**
- * The milliseconds for which an error, or a value such as a `Response`, asks to be left alone: its own `retryAfter`
- * (milliseconds), or the `Retry-After` header at `headers` or `response.headers` (RFC 9110, 10.2.3: whole seconds or a
- * date in any of the three forms, measured from the response's own `Date` where there is one, so that a wrong clock does
- * not matter). Undefined where there is none or it cannot be read; never negative. Never throws.
+ * The milliseconds for which an error, or a value such as a `Response`, asks to be left alone. They are the number at its
+ * own `retryAfter`, which is milliseconds on a foreign error too, or the `Retry-After` header at `headers` or
+ * `response.headers` (RFC 9110, 10.2.3: whole seconds or a date in any of the three forms). A date is measured from the
+ * response's own `Date` where there is one, so that a wrong clock does not matter. Undefined where there is none or it
+ * cannot be read; never negative. Never throws.
  *
  * @param clock epoch milliseconds; read only where there is a date
  */

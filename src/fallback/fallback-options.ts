@@ -7,9 +7,10 @@ import type { PolicyOptions } from '../operator/policy-types.js';
 /** What every fallback takes. */
 export interface FallbackOptions extends PolicyOptions {
   /**
-   * Whether this error is answered by the fallback. Default: the classes `transient` and `refused`. A fallback over a
-   * bug ships a wrong answer that no test shows, one over a 401 is a hole: `() => true` is for those who mean it. It is
-   * asked of a `Response` that is not `ok` as well, which by default has the class of its status.
+   * Whether this error is answered by the fallback. Default: the classes `transient` and `refused`, and a certificate
+   * that is not valid. A fallback over a bug ships a wrong answer that no test shows, one over a 401 is a hole:
+   * `() => true` is for those who mean it.
+   * It is asked of a `Response` that is not `ok` as well, which by default has the class of its status.
    */
   readonly when?: ((error: unknown, context: CallContext) => boolean) | undefined;
   /** What kind of error it is, for the default of `when`. Default `classify`. */

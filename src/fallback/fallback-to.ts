@@ -11,10 +11,11 @@ import { checkFallbackOptions, type FallbackOptions } from './fallback-options.j
 /**
  * Goes on with another source when a call has failed: as `catchError`, for errors that a fallback should answer.
  *
- * By default it answers what is transient or was refused, not what is permanent, aborted or a bug (`when`). A chain is
- * `.pipe(fallbackTo(a), fallbackTo(b))`. The fallback's own error goes downstream unchanged. Leaving unsubscribes
- * whichever source runs. A `Response` with a transient status is answered too: it is what the function gets as its error,
- * and its body is cancelled unless the function has begun to read it.
+ * By default it answers what is transient or was refused, and a certificate that is not valid. What is permanent,
+ * aborted or a bug passes (`when`). A chain is `.pipe(fallbackTo(a), fallbackTo(b))`. The fallback's own error goes
+ * downstream unchanged. Leaving unsubscribes the source that runs.
+ * A `Response` with a transient status is answered too: the function gets it as its error, and its body is cancelled
+ * unless the function has begun to read it.
  *
  * @param source an observable, a promise, or a function of the error that makes one (or any other `ObservableInput`)
  * @throws TypeError, RangeError

@@ -17,7 +17,7 @@ export interface ResilientFetchOptions {
   readonly pipeline?: ((key: string) => ResiliencePipeline<Response>) | undefined;
   /**
    * Which requests share their policies. It is shown the address, method and headers of the request, not its body.
-   * Default: its origin.
+   * Default: its origin; the scheme, such as `blob:`, where no server is asked.
    */
   readonly key?: ((request: Request) => string) | undefined;
   /** How many keys are kept, 1 to 1,000,000; twice as many while none of them can go. Default 1,000. */

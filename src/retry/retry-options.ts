@@ -41,8 +41,8 @@ export interface RetrySettings {
   /** What counts as a value for `afterValue` and `resetOnValue`. Default: every value. */
   readonly isValue?: ((value: unknown, context: CallContext) => boolean) | undefined;
   /**
-   * Whether to wait for at least as long as the error or value asks for (its `retryAfter`, or the header of RFC 9110),
-   * and up to a tenth more. Default true.
+   * Whether to wait for at least as long as the error or value asks for, and up to a tenth more. It asks by a number at
+   * `retryAfter`, which is milliseconds on a foreign error too, or by the header of RFC 9110. Default true.
    */
   readonly retryAfter?: boolean | undefined;
   /** Asked to wait for longer than this, it gives up. Milliseconds, at least 0; default 30,000. */

@@ -7,6 +7,7 @@ import { withResilience } from '../../src/angular/index.js';
 import { CircuitOpenError, constant, isCircuitOpenError, resiliencePipeline, RetryExhaustedError } from '../../src/index.js';
 import { answers, Backend, failing } from './application.js';
 import { inTime } from './in-time.js';
+import { Page } from './page.js';
 
 const open = (retryAfter?: number) => new CircuitOpenError('x', { reason: 'open', retryAfter } as never, undefined, undefined);
 const gaveUp = (cause: unknown) => new RetryExhaustedError('x', 3, 'attempts', cause);
@@ -102,7 +103,54 @@ describe('any other error is the same object', () => {
   }));
 });
 
+describe('what an error says of its dependency', () => {
+  const notJson = { error: new SyntaxError('no JSON'), text: 'OK' };
+  const code = (name: string) => Object.assign(new Error('x'), { code: name });
+  const fetchFailed = (cause: unknown) => new TypeError('fetch failed', { cause });
+
+  it.each<[string, object, number, string]>([
+    ['an answer with a text that is no JSON', { status: 200, error: notJson }, 1, 'successes'],
+    ['an answer that has not changed', { status: 304 }, 1, 'successes'],
+    ['a redirect', { status: 302, error: { code: 'ECONNRESET', name: 'TimeoutError' } }, 1, 'successes'],
+    ['a proxy without an answer', { status: 522 }, 3, 'failures'],
+    ['an answer that has taken too long', { status: 200, error: new DOMException('x', 'TimeoutError') }, 3, 'failures'],
+    ['no network', { status: 0, error: new TypeError('Failed to fetch') }, 3, 'failures'],
+    ['a certificate that is not valid', { status: 0, error: fetchFailed(code('CERT_HAS_EXPIRED')) }, 1, 'failures'],
+    ['a blocked port', { status: 0, error: fetchFailed(new Error('bad port')) }, 1, 'ignored'],
+    ['a header that is refused', { status: 0, error: fetchFailed(code('UND_ERR_INVALID_ARG')) }, 1, 'ignored'],
+  ])('%s', (_title, facts, tries, counted) => {
+    inTime(({ app, flush, watch }) => {
+      const error = new HttpErrorResponse({ url: '/x', ...facts });
+      const backend = new Backend(() => throwError(() => error));
+      const pipeline = resiliencePipeline({ name: 'x', retry: { backoff: constant(1), maxRetries: 2 }, breaker: { failureThreshold: 9 } });
+      const seen = watch(app(backend, { resilience: { pipeline: () => pipeline as never } }).http.put('/x', {}));
+      flush();
+      expect(seen.error).toBe(error);
+      expect(backend.count).toBe(tries);
+      expect(pipeline.parts.breaker.metrics()).toMatchObject({ successes: 0, failures: 0, ignored: 0, [counted]: tries });
+    })();
+  });
+
+  it('nothing where it throws, also while the device is offline', inTime(({ app, flush }) => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const page = new Page();
+    page.goOffline();
+    const { http } = app(new Backend(() => throwError(() => proxy)), { page });
+    const seen: boolean[] = [];
+    http.post('/x', {}).subscribe({ error: (error: unknown) => seen.push(error === proxy) });
+    flush();
+    expect(seen).toStrictEqual([true]);
+  }));
+});
+
 describe('asHttpError', () => {
+  it('shows no credentials of the URL', () => {
+    const { message, url } = asHttpError(open(1), 'https://user:hunter2@a.example/x?y=@') as HttpErrorResponse;
+    expect(url).toBe('https://a.example/x?y=@');
+    expect(message).not.toContain('hunter2');
+  });
+
   it('knows a retry that gave up on one of ours', () => {
     const error = asHttpError(gaveUp(open(1)), '/x') as HttpErrorResponse;
     expect([error.status, error.statusText]).toStrictEqual([503, 'RetryExhaustedError']);

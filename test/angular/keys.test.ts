@@ -66,6 +66,7 @@ describe('the default key', () => {
     // What no browser can read has a key all the same.
     ['https://', '/https:'],
     ['http://[bad/orders?x=1', '/http:/[bad'],
+    ['http://user:secret@[bad/orders', '/http:/[bad'],
   ])('of %s is %s', (url, key) => {
     expect(defaultKey(url, base)).toBe(key);
   });
@@ -81,6 +82,8 @@ describe('the default key', () => {
   it.each([
     ['/orders/7/items?x=1', '/orders/items'],
     ['orders#top', '/orders'],
+    ['//user:secret@api.example/orders', '/api.example/orders'],
+    ['/users/@me', '/users/@me'],
     ['https://api.example/orders', 'https://api.example/orders'],
   ])('of %s without a document is %s', (url, key) => {
     expect(defaultKey(url, undefined)).toBe(key);

@@ -73,6 +73,8 @@ describe('a value is shown in a message', () => {
     ['a function without a name', () => undefined, 'function (anonymous)'],
     ['an array', [1, 2], 'an array'],
     ['an object', { a: 1 }, 'an object'],
+    ['a URL without its credentials', 'https://user:p@ss@a.example/@b', "'https://a.example/@b'"],
+    ['a long URL without its credentials', `https://user:${'p'.repeat(50)}@a.example`, "'https://a.example'"],
     ['null', null, 'null'],
     ['undefined', undefined, 'undefined'],
     ['a number', -0.5, '-0.5'],
