@@ -28,7 +28,7 @@ import { abortErrorOf } from '../../src/operator/abort.js';
 import { collectReported } from '../reported.js';
 import { hostileError } from '../hostile.js';
 
-const runs = { numRuns: Number(process.env['RESILIENCE_RUNS'] ?? 1_000) };
+const runs = { numRuns: Number(process.env['RESILIENCE_RUNS'] ?? 200) };
 const reported = collectReported();
 const signalOf = (reason: unknown): AbortSignal => AbortSignal.abort(reason);
 
