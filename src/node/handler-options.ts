@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { asyncScheduler, isObservable, type SchedulerLike } from 'rxjs';
-import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, refusal } from '../core/options.js';
+import { checkBoolean, checkFunction, checkInteger, checkKeys, checkName, named, refusal } from '../core/options.js';
 import { checkScheduler } from '../operator/clock.js';
 import type { HealthBoard } from '../health/health-board.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
@@ -110,13 +110,13 @@ function readSwitches(options: HealthHandlerOptions): Switches {
 function checkTogether(on: Switches, { authorize, registry, activeCallsHeader = false }: HealthHandlerOptions): void {
   for (const name of ['policies', 'stream', 'dashboard', 'control'] as const) {
     if (on[name] && authorize === undefined) {
-      throw new TypeError(`${name} needs authorize: a function that says who may see it, or 'public'`);
+      throw new TypeError(`${named(name)} needs authorize: a function that says who may see it, or 'public'`);
     }
   }
-  if (on.dashboard && !on.stream) throw new TypeError('dashboard needs stream: the page shows what the stream tells it');
+  if (on.dashboard && !on.stream) throw new TypeError(`${named('dashboard')} needs stream: the page shows what the stream tells it`);
   const needed = { policies: on.policies, control: on.control, activeCallsHeader: activeCallsHeader !== false };
   for (const [name, isOn] of Object.entries(needed)) {
-    if (isOn && registry === undefined) throw new TypeError(`${name} needs registry, which knows the policies`);
+    if (isOn && registry === undefined) throw new TypeError(`${named(name)} needs registry, which knows the policies`);
   }
 }
 

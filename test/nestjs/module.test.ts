@@ -198,7 +198,7 @@ describe('forRootAsync', () => {
       class Root {}
       return NestFactory.create(Root, { logger: false, abortOnError: false }).then(() => undefined, String);
     };
-    expect(await rejected({ polices: {} })).toBe("TypeError: options has no option 'polices'; known are policies, deadline");
+    expect(await rejected({ polices: {} })).toBe("TypeError: options has no option 'polices'; did you mean 'policies'?");
     expect(await rejected(undefined)).toBe('TypeError: options must be an object, got undefined');
     expect(await rejected({ policies: { a: 5 } })).toBe('TypeError: policies.a must be a policy or a pipeline, got 5');
   });
@@ -206,23 +206,23 @@ describe('forRootAsync', () => {
 
 describe('options that are refused at once', () => {
   it.each<[unknown, string]>([
-    [null, 'TypeError: options must be an object, got null'],
-    [{ policy: {} }, "TypeError: options has no option 'policy'; known are policies, deadline"],
-    [{ policies: [] }, 'TypeError: policies must be an object, got an array'],
-    [{ policies: payments }, 'TypeError: policies must be an object, got function payments'],
-    [{ policies: { '': payments } }, "TypeError: the name of a policy must be a string that is not empty, got ''"],
-    [{ policies: { a: {} } }, 'TypeError: policies.a must be a policy or a pipeline, got an object'],
-    [{ deadline: true }, 'TypeError: deadline: options must be an object, got true'],
-    [{ deadline: { maximum: 0 } }, 'RangeError: deadline: maximum must be above 0 and finite, got 0'],
-    [{ deadline: { max: 1 } }, "TypeError: deadline: options has no option 'max'; known are maximum, fallback, accept, trustPriority, trustDeadline, cancelOnDisconnect, scheduler"],
+    [null, 'TypeError: ResilienceModule.forRoot: options must be an object, got null'],
+    [{ policy: {} }, "TypeError: ResilienceModule.forRoot has no option 'policy'; did you mean 'policies'?"],
+    [{ policies: [] }, 'TypeError: ResilienceModule.forRoot: policies must be an object, got an array'],
+    [{ policies: payments }, 'TypeError: ResilienceModule.forRoot: policies must be an object, got function payments'],
+    [{ policies: { '': payments } }, "TypeError: ResilienceModule.forRoot: the name of a policy must be a string that is not empty, got ''"],
+    [{ policies: { a: {} } }, 'TypeError: ResilienceModule.forRoot: policies.a must be a policy or a pipeline, got an object'],
+    [{ deadline: true }, 'TypeError: ResilienceModule.forRoot: deadline must be an object, got true'],
+    [{ deadline: { maximum: 0 } }, 'RangeError: ResilienceModule.forRoot: deadline.maximum must be above 0 and finite, got 0'],
+    [{ deadline: { max: 1 } }, "TypeError: ResilienceModule.forRoot: deadline has no option 'max'; known are maximum, fallback, accept, trustPriority, trustDeadline, cancelOnDisconnect, scheduler"],
   ])('forRoot(%o)', (options, message) => {
     expect(thrown(() => ResilienceModule.forRoot(options as never))).toBe(message);
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'TypeError: options must be an object, got undefined'],
-    [{}, 'TypeError: useFactory must be a function, got undefined'],
-    [{ useClass: payments }, "TypeError: options has no option 'useClass'; known are imports, inject, useFactory"],
+    [undefined, 'TypeError: ResilienceModule.forRootAsync: options must be an object, got undefined'],
+    [{}, 'TypeError: ResilienceModule.forRootAsync: useFactory must be a function, got undefined'],
+    [{ useClass: payments }, "TypeError: ResilienceModule.forRootAsync has no option 'useClass'; known are imports, inject, useFactory"],
   ])('forRootAsync(%o)', (options, message) => {
     expect(thrown(() => ResilienceModule.forRootAsync(options as never))).toBe(message);
   });
@@ -375,7 +375,7 @@ describe('a start that rejects', () => {
 
   it('names the policy whose options are refused, and leaves other errors as they are', async () => {
     const wrong = (make: () => never) => refusal({ options: { policies: { one: make } } }).then(String);
-    expect(await wrong(() => bulkhead(0) as never)).toMatch(/^RangeError: policies\.one: maxConcurrent must be/);
+    expect(await wrong(() => bulkhead(0) as never)).toMatch(/^RangeError: policies\.one: bulkhead: maxConcurrent must be/);
     expect(await wrong(() => { throw Object.freeze(new TypeError('frozen')); })).toBe('TypeError: frozen');
     expect(await wrong(() => { throw 'a text'; })).toBe('a text');
   });

@@ -264,7 +264,7 @@ it('a board with a stream of the user in place of its own is served as well, wit
   onTestFinished(() => handler.dispose());
   const { port } = await serve(handler);
   expect([(await ask(port, '/health/live')).status, (await ask(port, '/health/ready')).status]).toStrictEqual([503, 200]);
-  expect(thrownBy(() => healthHandler({ startup$, ready$, live$ }, { deep: true }))).toStrictEqual(new TypeError('board must be a healthBoard, got an object'));
+  expect(thrownBy(() => healthHandler({ startup$, ready$, live$ }, { deep: true }))).toStrictEqual(new TypeError('healthHandler: board must be a healthBoard, got an object'));
 });
 
 describe('what is refused at construction', () => {

@@ -317,17 +317,17 @@ describe('retryWithBackoff', () => {
 
   it.each<[string, () => unknown, RegExp]>([
     ['a number', () => retryWithBackoff(3 as never), /^TypeError: .*maxRetries: 3.*constant\(3\)/],
-    ['negative maxRetries', () => retryWithBackoff({ maxRetries: -1 }), /^RangeError: maxRetries/],
-    ['half a retry', () => retryWithBackoff({ maxRetries: 1.5 }), /^RangeError: maxRetries/],
-    ['NaN for maxRetryAfter', () => retryWithBackoff({ maxRetryAfter: NaN }), /^RangeError: maxRetryAfter/],
+    ['negative maxRetries', () => retryWithBackoff({ maxRetries: -1 }), /^RangeError: retryWithBackoff: maxRetries/],
+    ['half a retry', () => retryWithBackoff({ maxRetries: 1.5 }), /^RangeError: retryWithBackoff: maxRetries/],
+    ['NaN for maxRetryAfter', () => retryWithBackoff({ maxRetryAfter: NaN }), /^RangeError: retryWithBackoff: maxRetryAfter/],
     ['an unknown option', () => retryWithBackoff({ count: 3 } as never), /^TypeError: .*'count'/],
-    ['a backoff that is no function', () => retryWithBackoff({ backoff: 5 as never }), /^TypeError: backoff/],
+    ['a backoff that is no function', () => retryWithBackoff({ backoff: 5 as never }), /^TypeError: retryWithBackoff: backoff/],
     ['a strategy twice', () => retryWithBackoff(constant(0), { backoff: constant(1) } as never), /^TypeError: .*'backoff'/],
     ['options twice', () => (retryWithBackoff as (a: object, b: object) => unknown)({}, { maxRetries: 1 }), /^TypeError/],
-    ['a budget of true', () => retryWithBackoff({ budget: true as never }), /^TypeError: budget/],
-    ['another word for afterValue', () => retryWithBackoff({ afterValue: 'stop' as never }), /^RangeError: afterValue/],
-    ['another word for exhausted', () => retryWithBackoff({ exhausted: 'throw' as never }), /^RangeError: exhausted/],
-    ['a text for retryAfter', () => retryWithBackoff({ retryAfter: 'no' as never }), /^TypeError: retryAfter/],
+    ['a budget of true', () => retryWithBackoff({ budget: true as never }), /^TypeError: retryWithBackoff: budget/],
+    ['another word for afterValue', () => retryWithBackoff({ afterValue: 'stop' as never }), /^RangeError: retryWithBackoff: afterValue/],
+    ['another word for exhausted', () => retryWithBackoff({ exhausted: 'throw' as never }), /^RangeError: retryWithBackoff: exhausted/],
+    ['a text for retryAfter', () => retryWithBackoff({ retryAfter: 'no' as never }), /^TypeError: retryWithBackoff: retryAfter/],
   ])('refuses %s', (_title, make, message) => {
     expect(String(thrownBy(make))).toMatch(message);
   });
