@@ -207,7 +207,7 @@ describe('forRootAsync', () => {
 describe('options that are refused at once', () => {
   it.each<[unknown, string]>([
     [null, 'TypeError: ResilienceModule.forRoot: options must be an object, got null'],
-    [{ policy: {} }, "TypeError: ResilienceModule.forRoot has no option 'policy'; did you mean 'policies'?"],
+    [{ policy: {} }, "TypeError: ResilienceModule.forRoot has no option 'policy'; known are policies, deadline"],
     [{ policies: [] }, 'TypeError: ResilienceModule.forRoot: policies must be an object, got an array'],
     [{ policies: payments }, 'TypeError: ResilienceModule.forRoot: policies must be an object, got function payments'],
     [{ policies: { '': payments } }, "TypeError: ResilienceModule.forRoot: the name of a policy must be a string that is not empty, got ''"],

@@ -159,7 +159,7 @@ it.each([
   [{ prefix: 1 }, TypeError, 'prefix must be a string, got 1'],
   [{ prefix: '1' }, RangeError, "prefix must be at most 100 letters, digits, _ . / and -, and begin with a letter, got '1'"],
   [{ spanEvents: 1 }, TypeError, 'spanEvents must be true or false, got 1'],
-  [{ register: 1 }, TypeError, "options has no option 'register'; known are meter, prefix, spanEvents, durations, buckets, maxPolicies"],
+  [{ register: 1 }, TypeError, "openTelemetryMetrics has no option 'register'; known are meter, prefix, spanEvents, durations, buckets, maxPolicies"],
 ])('%o is refused', (options, type, message) => {
   const given = 'meter' in options || Object.keys(options).length === 0 ? options : { meter: metrics.getMeter('none'), ...options };
   const attach = (): unknown => openTelemetryMetrics(policyRegistry(), given as never);

@@ -21,7 +21,7 @@ it.each([
   [{ register, buckets: [1, 1] }, RangeError, 'buckets must ascend, got 1 before 1'],
   [{ register, maxPolicies: 0 }, RangeError, 'maxPolicies must be from 1 to 100000, got 0'],
   [{ register, maxPolicies: 1.5 }, RangeError, 'maxPolicies must be a whole number from 1 to 100000, got 1.5'],
-  [{ register, prefx: 'a' }, TypeError, "options has no option 'prefx'; known are register, prefix, durations, buckets, maxPolicies"],
+  [{ register, prefx: 'a' }, TypeError, "prometheusMetrics has no option 'prefx'; did you mean 'prefix'?"],
   [undefined, TypeError, 'options must be an object, got undefined'],
 ])('%o is refused', (options, type, message) => {
   const attach = (): unknown => prometheusMetrics(policyRegistry(), options as never);
@@ -31,7 +31,7 @@ it.each([
 });
 
 it.each([undefined, {}, { policies$: 1 }])('%o is no registry', (registry) => {
-  expect(() => prometheusMetrics(registry as never, { register })).toThrow(/^registry must be made by policyRegistry\(\), got /);
+  expect(() => prometheusMetrics(registry as never, { register })).toThrow(/^prometheusMetrics: registry must be made by policyRegistry\(\), got /);
 });
 
 it('takes no prefix, and numbers at the ends of their ranges', () => {
