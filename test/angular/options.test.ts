@@ -25,22 +25,22 @@ describe('provideResilience', () => {
   });
 
   it.each<[unknown, string]>([
-    [null, 'TypeError: options must be an object, got null'],
-    [7, 'TypeError: options must be an object, got 7'],
-    [{ retries: 3 }, "TypeError: options has no option 'retries'; known are key, pipeline, maxKeys, propagateTo, errors"],
-    [{ key: 'x' }, "TypeError: key must be a function, got 'x'"],
-    [{ pipeline: {} }, 'TypeError: pipeline must be a function, got an object'],
-    [{ maxKeys: 0 }, 'RangeError: maxKeys must be from 1 to 1000000, got 0'],
-    [{ maxKeys: 1.5 }, 'RangeError: maxKeys must be a whole number from 1 to 1000000, got 1.5'],
-    [{ maxKeys: 1_000_001 }, 'RangeError: maxKeys must be from 1 to 1000000, got 1000001'],
-    [{ maxKeys: NaN }, 'RangeError: maxKeys must be from 1 to 1000000, got NaN'],
-    [{ maxKeys: '5' }, "TypeError: maxKeys must be a number from 1 to 1000000, got '5'"],
-    [{ errors: 'ours' }, "RangeError: errors must be one of 'http', 'raw', got 'ours'"],
-    [{ propagateTo: null }, 'TypeError: propagateTo must be a list of origins or a function, got null'],
-    [{ propagateTo: 'https://a.example' }, "TypeError: propagateTo must be a list of origins or a function, got 'https://a.example'"],
-    [{ propagateTo: ['https://a.example/b'] }, "TypeError: propagateTo must be origins such as 'https://api.example', got 'https://a.example/b'"],
-    [{ propagateTo: ['a.example'] }, "TypeError: propagateTo must be origins such as 'https://api.example', got 'a.example'"],
-    [{ propagateTo: ['*'] }, "TypeError: propagateTo must be origins such as 'https://api.example', got '*'"],
+    [null, 'TypeError: provideResilience: options must be an object, got null'],
+    [7, 'TypeError: provideResilience: options must be an object, got 7'],
+    [{ retries: 3 }, "TypeError: provideResilience has no option 'retries'; known are key, pipeline, maxKeys, propagateTo, errors"],
+    [{ key: 'x' }, "TypeError: provideResilience: key must be a function, got 'x'"],
+    [{ pipeline: {} }, 'TypeError: provideResilience: pipeline must be a function, got an object'],
+    [{ maxKeys: 0 }, 'RangeError: provideResilience: maxKeys must be from 1 to 1000000, got 0'],
+    [{ maxKeys: 1.5 }, 'RangeError: provideResilience: maxKeys must be a whole number from 1 to 1000000, got 1.5'],
+    [{ maxKeys: 1_000_001 }, 'RangeError: provideResilience: maxKeys must be from 1 to 1000000, got 1000001'],
+    [{ maxKeys: NaN }, 'RangeError: provideResilience: maxKeys must be from 1 to 1000000, got NaN'],
+    [{ maxKeys: '5' }, "TypeError: provideResilience: maxKeys must be a number from 1 to 1000000, got '5'; write 5"],
+    [{ errors: 'ours' }, "RangeError: provideResilience: errors must be one of 'http', 'raw', got 'ours'"],
+    [{ propagateTo: null }, 'TypeError: provideResilience: propagateTo must be a list of origins or a function, got null'],
+    [{ propagateTo: 'https://a.example' }, "TypeError: provideResilience: propagateTo must be a list of origins or a function, got 'https://a.example'"],
+    [{ propagateTo: ['https://a.example/b'] }, "TypeError: provideResilience: propagateTo must be origins such as 'https://api.example', got 'https://a.example/b'"],
+    [{ propagateTo: ['a.example'] }, "TypeError: provideResilience: propagateTo must be origins such as 'https://api.example', got 'a.example'"],
+    [{ propagateTo: ['*'] }, "TypeError: provideResilience: propagateTo must be origins such as 'https://api.example', got '*'"],
   ])('refuses %o', (options, message) => {
     expect(String(thrownBy(() => provideResilience(options as ResilienceOptions)))).toBe(message);
   });
@@ -81,18 +81,18 @@ describe('withResilience', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'TypeError: withResilience must be an object, got undefined'],
-    [true, 'TypeError: withResilience must be an object, got true'],
-    ['payments', "TypeError: withResilience must be an object, got 'payments'"],
+    [undefined, 'TypeError: withResilience: options must be an object, got undefined'],
+    [true, 'TypeError: withResilience: options must be an object, got true'],
+    ['payments', "TypeError: withResilience: options must be an object, got 'payments'"],
     [{ timeout: 5 }, "TypeError: withResilience has no option 'timeout'; known are key, deadline, priority, idempotent"],
-    [{ key: '' }, "TypeError: key must be a string that is not empty, got ''"],
-    [{ key: 7 }, 'TypeError: key must be a string that is not empty, got 7'],
-    [{ deadline: -1 }, 'RangeError: deadline must be of at least 0 and finite, got -1'],
-    [{ deadline: NaN }, 'RangeError: deadline must be of at least 0 and finite, got NaN'],
-    [{ deadline: Infinity }, 'RangeError: deadline must be of at least 0 and finite, got Infinity'],
-    [{ deadline: '800' }, "TypeError: deadline must be a number of at least 0 and finite, got '800'"],
-    [{ priority: 'high' }, "RangeError: priority must be one of 'criticalPlus', 'critical', 'sheddablePlus', 'sheddable', got 'high'"],
-    [{ idempotent: 1 }, 'TypeError: idempotent must be true or false, got 1'],
+    [{ key: '' }, "TypeError: withResilience: key must be a string that is not empty, got ''"],
+    [{ key: 7 }, 'TypeError: withResilience: key must be a string that is not empty, got 7'],
+    [{ deadline: -1 }, 'RangeError: withResilience: deadline must be of at least 0 and finite, got -1'],
+    [{ deadline: NaN }, 'RangeError: withResilience: deadline must be of at least 0 and finite, got NaN'],
+    [{ deadline: Infinity }, 'RangeError: withResilience: deadline must be of at least 0 and finite, got Infinity'],
+    [{ deadline: '800' }, "TypeError: withResilience: deadline must be a number of at least 0 and finite, got '800'; write 800"],
+    [{ priority: 'high' }, "RangeError: withResilience: priority must be one of 'criticalPlus', 'critical', 'sheddablePlus', 'sheddable', got 'high'"],
+    [{ idempotent: 1 }, 'TypeError: withResilience: idempotent must be true or false, got 1'],
   ])('refuses %o', (wanted, message) => {
     expect(String(thrownBy(() => withResilience(wanted as RequestResilience)))).toBe(message);
   });

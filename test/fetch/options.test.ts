@@ -7,7 +7,7 @@ const pipeline = (name: string) => standardPipeline({ name });
 describe('resilientFetch refuses', () => {
   it.each<[unknown, typeof TypeError | typeof RangeError, RegExp]>([
     [null, TypeError, /options must be an object, got null/],
-    [{ maxRetries: 1 }, TypeError, /options has no option 'maxRetries'; known are pipeline, key/],
+    [{ maxRetries: 1 }, TypeError, /resilientFetch has no option 'maxRetries'; known are pipeline, key/],
     [{ pipeline: 1 }, TypeError, /pipeline must be a function, got 1/],
     [{ pipeline: null }, TypeError, /pipeline must be a function, got null/],
     [{ key: 'a' }, TypeError, /key must be a function, got 'a'/],

@@ -108,7 +108,7 @@ describe('marbles', () => {
     expect(thrownBy(() => marbles(7 as never))).toStrictEqual(new TypeError('body must be a function, got 7'));
     const refusal = (options: unknown): unknown => thrownBy(() => marbles(() => undefined, options as never));
     expect(refusal({ unfinshed: true })).toStrictEqual(
-      new TypeError("marbles: options has no option 'unfinshed'; known are unfinished, maxSteps"),
+      new TypeError("marbles: options has no option 'unfinshed'; did you mean 'unfinished'?"),
     );
     expect(refusal(true)).toStrictEqual(new TypeError('marbles: options must be an object, got true'));
     expect(refusal({ unfinished: 1 })).toStrictEqual(new TypeError('unfinished must be true or false, got 1'));
