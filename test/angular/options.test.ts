@@ -70,7 +70,7 @@ describe('withResilience', () => {
   ])('puts %o into a context', (wanted) => {
     const context = withResilience(wanted);
     expect(context).toBeInstanceOf(HttpContext);
-    expect(context.get(requestResilience)).toBe(wanted);
+    expect(context.get(requestResilience)).toEqual(wanted);
   });
 
   it('adds to the context that it is given', () => {
