@@ -74,7 +74,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
     }
     if (budget === Infinity && signal === undefined) return undefined;
     const shortened = left < own && own !== Infinity;
-    // Its maker decides how much it proves: on a tie our own setting, which nobody has shortened.
+    // The maker of the deadline decides how much its expiry proves. On a tie that is our own setting, for nothing shortened it.
     const maker = left < own ? ambient : own === within ? undefined : (received ?? ambient);
     const trusted = maker?.trusted ?? true;
     const terms = { budget, shortened, hungAfter: hungAfter(within, trusted), signal, enforced, counting };

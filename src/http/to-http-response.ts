@@ -23,10 +23,10 @@ export interface HttpErrorBody {
   readonly retryAfter?: number;
 }
 
-/** The same before it is put into words of HTTP. */
+/** The same facts for answers that do not go over HTTP. */
 export interface ErrorAnswer {
   readonly status: HttpErrorResponse['status'];
-  /** What the status means. */
+  /** The meaning of the status in words. */
   readonly text: string;
   /** Milliseconds. */
   readonly retryAfter: number | undefined;
@@ -47,7 +47,7 @@ const texts: Readonly<Record<HttpErrorResponse['status'], string>> = {
  * A refusal says when to come back, in `Retry-After` and in the body: in whole seconds, rounded up, and at least 1 where
  * there is something to wait for. Where the refusal does not know, it is `retryAfter` of the options.
  *
- * Nothing of the error's text, name or cause is in it. Whatever the error is, this does not throw; errors are told by
+ * The answer contains nothing of the error's text, name or cause. No error makes this function throw. Errors are told by
  * their brand, not by `instanceof`.
  *
  * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range

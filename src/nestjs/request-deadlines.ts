@@ -8,7 +8,7 @@ interface FastifyServer {
   register(plugin: unknown, options: DeadlineMiddlewareOptions): unknown;
 }
 
-/** An adapter of Nest, which initialises it once everything was said of the application, and before bodies are read. */
+/** An adapter of Nest. Nest calls `init` after the application was configured, and before it adds the parsers of bodies. */
 interface Adapter extends HttpServer {
   init?(): Promise<void>;
 }
@@ -17,8 +17,8 @@ interface Adapter extends HttpServer {
  * Puts the deadlines of requests in front of everything else, as soon as the application has an HTTP server: in a test
  * that is later than its modules. A middleware of a module would come after the body has been read, and its time with it.
  *
- * What comes too late is answered behind that which the application adds to every answer, as `enableCors()` does: a
- * browser shows nothing of a 504 without those headers. Fastify's adapter adds them before any plugin.
+ * A request that comes too late is answered after `enableCors()` and the like have added their headers: a browser shows
+ * nothing of a 504 without them. The adapter of Fastify adds them before any plugin runs.
  */
 export function readDeadlines(host: HttpAdapterHost, options: DeadlineMiddlewareOptions): void {
   host.init$.subscribe(() => {

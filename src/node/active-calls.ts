@@ -7,7 +7,7 @@ import { type FastifyLike, forWholeApplication, pluginOptions } from './fastify.
 import { checkHeader, checkRegistry } from './handler-options.js';
 import { activeCalls } from './policies-view.js';
 
-/** What `activeCallsMiddleware` and `activeCallsPlugin` take. */
+/** The options of `activeCallsMiddleware` and `activeCallsPlugin`. */
 export interface ActiveCallsOptions {
   /** Its bulkheads are counted. */
   readonly registry: PolicyRegistry;
@@ -69,7 +69,7 @@ function register(app: FastifyLike, given: ActiveCallsOptions, done: (error?: Er
   done();
 }
 
-/** Node comes by `writeHead` however an answer begins; what the response has by then is kept. */
+/** Node calls `writeHead` however an answer begins. Headers that the response has by then are kept. */
 function marking(options: ActiveCallsOptions): (res: ServerResponse) => void {
   checkKeys('options', options, optionNames);
   const { policies$ } = checkRegistry(options.registry);

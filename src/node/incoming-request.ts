@@ -30,7 +30,7 @@ export function enterRequest(setup: DeadlineSetup, req: IncomingMessage, res: Se
   return true;
 }
 
-/** What a header asks for is a stranger's wish unless it is trusted. `fallback` is a setting of this process. */
+/** A header is a stranger's wish unless the request is trusted. `fallback` is a setting of this process. */
 function deadlineOf(req: IncomingMessage, setup: DeadlineSetup): Deadline | undefined {
   const { accept, fallback, maximum, scheduler = asyncScheduler } = setup;
   const asked = incomingTimeout(req, accept, maximum, () => scheduler.now());

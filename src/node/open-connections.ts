@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 
-/** As Node keeps it: with its server, and with the answer that is being written. */
+/** A socket as Node keeps it: with its server, and with the answer that is being written. */
 interface HeldSocket extends Socket {
   readonly server?: unknown;
   readonly _httpMessage?: ServerResponse | null;
 }
 
-/** What of a server of `node:http`, `node:https` or `node:http2` is used; what something else does not have is not done. */
+/** The used part of a server of `node:http`, `node:https` or `node:http2`. A server of another kind may have less. */
 export interface HttpServer {
   on?(event: string, listener: (...args: never[]) => void): unknown;
   off?(event: string, listener: (...args: never[]) => void): unknown;
@@ -19,15 +19,15 @@ export interface HttpServer {
 }
 
 /**
- * What is connected to a server. Node knows which connections wait for a request or answer one. It lets go of those that
- * a protocol has taken over, a WebSocket or a tunnel, and has no list of the sessions of HTTP/2.
+ * The connections of a server. Node knows those that wait for a request or answer one. It forgets a connection that
+ * became a WebSocket or a tunnel, and it has no list of the sessions of HTTP/2.
  */
 export class OpenConnections {
   private readonly sockets: Set<Socket> = new Set();
   private readonly sessions: Set<ServerHttp2Session> = new Set();
-  /** Of each connection of HTTP/1 the answer that was asked for last, while it is not over. */
+  /** The last answer of each connection of HTTP/1, until it has ended. */
   private readonly answers: Map<Socket, ServerResponse> = new Map();
-  /** Those that end their connection because of us. */
+  /** The answers that end their connection because of us. */
   private readonly last: WeakSet<ServerResponse> = new WeakSet();
   private closing = false;
 
@@ -64,7 +64,7 @@ export class OpenConnections {
     }
   }
 
-  /** No answer promises any more that its connection goes on, if its head is not out. */
+  /** From now on no answer promises that its connection goes on. An answer whose head is out stays as it is. */
   close(): void {
     this.closing = true;
     for (const res of this.answers.values()) this.endWith(res);
@@ -75,7 +75,7 @@ export class OpenConnections {
     this.server.closeIdleConnections?.();
   }
 
-  /** Ends everything at once; false where nothing can be ended. */
+  /** Ends every connection at once; false where the server offers no way to do so. */
   cut(): boolean {
     const { server } = this;
     server.closeAllConnections?.();
@@ -83,7 +83,7 @@ export class OpenConnections {
     return server.on !== undefined || server.closeAllConnections !== undefined;
   }
 
-  /** Calls back where something is still connected: it was there before we knew the server, and nobody lists it. */
+  /** Calls back if a connection is left that `cut` does not know. */
   ifAnyIsLeft(work: () => void): void {
     this.server.getConnections?.((_error, count) => {
       if (count > 0) work();
@@ -99,8 +99,8 @@ export class OpenConnections {
   }
 
   /**
-   * `res` is the last one of its connection, and not the one before: after the answer that says so, Node answers nothing
-   * more on it, not even what it has asked for already (pipelining).
+   * Only the last answer of a connection may say that it closes. After such an answer Node sends nothing more on the
+   * connection, although further requests may have arrived on it (pipelining).
    */
   private endWith(res: ServerResponse, before?: ServerResponse): void {
     if (before !== undefined && !before.headersSent && this.last.delete(before)) before.removeHeader('Connection');
@@ -110,7 +110,7 @@ export class OpenConnections {
   }
 }
 
-/** Nothing public lists the connections of a server; on a platform without this they are those that come from now on. */
+/** Node has no public list of the connections of a server. A platform without the internal list gives none. */
 function connectedBefore(server: HttpServer): readonly HeldSocket[] {
   const { _getActiveHandles: activeHandles } = process as { _getActiveHandles?: () => readonly HeldSocket[] };
   if (server.on === undefined) return [];

@@ -38,7 +38,7 @@ export interface Shutdown {
 interface Application {
   /** Fastify has its server within. */
   readonly server?: HttpServer;
-  /** And so has Nest, which hands on what `close` is given as the signal. */
+  /** Nest has one as well. Its `close` takes the name of the signal. */
   getHttpServer?(): HttpServer;
   readonly enableShutdownHooks?: unknown;
 }
@@ -163,7 +163,7 @@ class SignalShutdown implements Shutdown {
     if (this.over) return;
     this.forced = true;
     this.close();
-    // There is nothing more that a further signal could do here.
+    // Another signal has nothing left to cut: it ends the process.
     this.unlisten();
     // A server that cannot be told to cut anything does not hold up whoever waits.
     if (!this.connections.cut()) this.finish();

@@ -53,7 +53,7 @@ export class Deadline extends TimerEntry {
     readonly mark: number = 0,
     /** Milliseconds that a policy's own setting allows, however little of them were left; of none else. */
     private readonly within: number = Infinity,
-    /** False where somebody outside the process chose it: its expiry counts against no dependency. */
+    /** False where it came from outside the process: its expiry counts against no dependency. */
     readonly trusted: boolean = true,
   ) {
     super();
@@ -63,8 +63,8 @@ export class Deadline extends TimerEntry {
   /**
    * The deadline `ms` milliseconds from now; 0 is over at once.
    *
-   * @param origin a scheduler, or `{ scheduler, trusted }`. Say `trusted: false` of a time that somebody outside the
-   * process chose: it cuts the call of that caller, and no breaker counts its expiry.
+   * @param origin a scheduler, or `{ scheduler, trusted }`. A time that came from outside the process is `trusted: false`:
+   * it cuts the call of that caller, and no breaker counts its expiry.
    */
   static after(ms: number, origin: SchedulerLike | DeadlineOrigin = asyncScheduler): Deadline {
     const { scheduler, trusted } = reading('Deadline.after', () => {

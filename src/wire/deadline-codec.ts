@@ -19,7 +19,7 @@ export function wholeMilliseconds(remaining: number): number {
   return Number.isNaN(remaining) ? 0 : Math.min(longest, Math.max(0, Math.floor(remaining)));
 }
 
-/** No header of ours has more characters. What is longer is not looked at. */
+/** No header of ours has more characters. */
 const mostCharacters = 64;
 
 /**
@@ -32,7 +32,7 @@ export function readDigits(value: string, most: number = longest): number | null
   return number <= most ? number : null;
 }
 
-/** What a pattern finds in the text of a stranger, who may send whatever and as much of it as a server accepts. */
+/** Applies a pattern to the text of a stranger. A text that is too long is not looked at. */
 export function matched(value: unknown, pattern: RegExp): RegExpExecArray | null {
   return typeof value === 'string' && value.length <= mostCharacters ? pattern.exec(value) : null;
 }

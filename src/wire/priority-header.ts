@@ -6,7 +6,7 @@ const urgencies: readonly number[] = [0, 3, 5, 7];
 /** Of a request that names none. */
 const defaultUrgency = 3;
 
-/** No header of ours is longer than a few characters. What is longer is not looked at. */
+/** Characters of the longest header that is looked at. */
 const longest = 256;
 
 /** A member of a dictionary (RFC 8941, 3.2) with its separator: its key, its value, and the comma before the next one. */
@@ -44,7 +44,7 @@ export function decodePriority(value: string): Priority | null {
   return found === 0 ? 'criticalPlus' : found <= 3 ? 'critical' : found <= 5 ? 'sheddablePlus' : 'sheddable';
 }
 
-/** No two of its parts can take the same characters: it goes over a text once. */
+/** Alternatives begin with different characters, so that the pattern goes over a text once. */
 function memberPattern(): RegExp {
   const key = '[a-z*][a-z\\d_.*-]*';
   // In this order: a number, a string, a token, bytes, a truth value.

@@ -5,8 +5,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createSecureServer as createHttp2Server } from 'node:http2';
 import { describe, expectTypeOf, it } from 'vitest';
 import { healthBoard } from '../../src/health/health-board.js';
-import { policyRegistry } from '../../src/index.js';
-import { healthHandler, healthPlugin, type FastifyLike, resilienceErrors, resilienceErrorsPlugin, shutdownOnSignal, type Shutdown } from '../../src/node/index.js';
+import { asyncScheduler } from 'rxjs';
+import { Deadline, policyRegistry } from '../../src/index.js';
+import {
+  activeCallsMiddleware, activeCallsPlugin, deadlineMiddleware, healthHandler, healthPlugin, type FastifyLike, resilienceErrors, resilienceErrorsPlugin, shutdownOnSignal, type Shutdown,
+} from '../../src/node/index.js';
 
 const board = healthBoard({});
 const registry = policyRegistry();
@@ -22,12 +25,28 @@ describe('the types of node', () => {
     app.use(resilienceErrors());
     app.use('/ops', resilienceErrors());
     handler({} as IncomingMessage, {} as ServerResponse);
+    app.use(activeCallsMiddleware({ registry, header: undefined }));
+    app.use(deadlineMiddleware({ trustDeadline: ({ headers }) => headers['x-mesh-key'] === 'x' }));
+    // @ts-expect-error its bulkheads are counted
+    activeCallsMiddleware({});
+    // @ts-expect-error a promise is no yes
+    deadlineMiddleware({ trustDeadline: async () => true });
+  });
+
+  it('fit deadlines that come from outside', () => {
+    Deadline.after(5, { trusted: false });
+    Deadline.at(5, { scheduler: asyncScheduler, trusted: undefined });
+    Deadline.after(5, asyncScheduler).child({ share: undefined, cap: undefined, reserve: undefined });
+    expectTypeOf(Deadline.after(5).trusted).toEqualTypeOf<boolean>();
+    // @ts-expect-error no such thing is known of it
+    Deadline.after(5, { trust: false });
   });
 
   it('fit Fastify', () => {
     const app = fastify();
     void app.register(healthPlugin, { board, registry, prefix: '/ops/health', details: (req) => req.method === 'GET' });
-    void app.register(resilienceErrorsPlugin);
+    void app.register(resilienceErrorsPlugin, { retryAfter: 5 });
+    void app.register(activeCallsPlugin, { registry });
     expectTypeOf<FastifyInstance>().toMatchTypeOf<FastifyLike>();
     // @ts-expect-error what is served has to be given
     void app.register(healthPlugin, { registry });
