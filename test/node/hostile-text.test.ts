@@ -46,10 +46,13 @@ describe.each(Object.entries(reads))('%s', (_what, read) => {
       for (const first of before) {
         for (const last of behind) {
           const text = `${first}${part.repeat(length / part.length)}${last}`;
-          const from = performance.now();
-          read(text);
-          const took = performance.now() - from;
-          // A machine that is busy is so only once.
+          let took = Infinity;
+          // A machine that is busy is not so each time.
+          for (let i = 0; i < 5 && took > 50; i++) {
+            const from = performance.now();
+            read(text);
+            took = Math.min(took, performance.now() - from);
+          }
           if (took > slowest.took) slowest = { took, text: `${first}${part}…${last}` };
         }
       }
@@ -63,18 +66,21 @@ it('no header of a request holds up a server', async () => {
   const breaker = registry.register(circuitBreaker());
   const health = healthHandler(healthBoard({ ready: { breaker } }), { registry, policies: true, stream: true, control: true, allowedHosts: ['x'], authorize: 'public' });
   const deadline = deadlineMiddleware({ trustPriority: () => true, accept: [requestTimeout, grpcTimeout, envoyTimeout, absoluteDeadline()] });
-  let slowest = 0;
+  let took = 0;
   const { port } = await serve((req, res) => {
     const from = performance.now();
     deadline(req, res, () => health(req, res));
-    slowest = Math.max(slowest, performance.now() - from);
+    took = performance.now() - from;
   });
   await ask(port, '/health/ready');
-  slowest = 0;
   for (const name of ['x-request-timeout-ms', 'grpc-timeout', 'x-envoy-expected-rq-timeout-ms', 'x-deadline', 'priority', 'last-event-id', 'origin', 'content-type']) {
     for (const part of [' ', '1', ', ', ';']) {
-      await ask(port, '/health/policies/x/isolate', { method: 'POST', headers: { [name]: `1${part.repeat(15_000 / part.length)}1` } });
+      let least = Infinity;
+      for (let i = 0; i < 5 && least > 20; i++) {
+        await ask(port, '/health/policies/x/isolate', { method: 'POST', headers: { [name]: `1${part.repeat(15_000 / part.length)}1` } });
+        least = Math.min(least, took);
+      }
+      expect(least).toBeLessThan(50);
     }
   }
-  expect(slowest).toBeLessThan(50);
 });
