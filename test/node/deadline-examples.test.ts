@@ -116,7 +116,7 @@ describe('the example of a queue', () => {
       runInContext({ deadline: Deadline.after(9_000), priority: 'critical' }, () => message('a')),
       runInContext({ deadline: Deadline.after(0) }, () => message('late')),
       message('b'),
-      { headers: { 'X-Deadline': String(Date.now() + 3_600_000), Priority: 'u=9' }, body: 'c' },
+      { headers: { 'X-Deadline': String(Date.now() + 3_600_000), Priority: 'U=9' }, body: 'c' },
       message('fails'),
     ];
     expect(messages[0]!.headers).toStrictEqual({ 'X-Deadline': expect.stringMatching(/^\d{13}$/) as string, Priority: 'u=3' });
