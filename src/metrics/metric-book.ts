@@ -86,7 +86,9 @@ export class MetricBook {
   private follow(policies: readonly Policy[]): void {
     const before = this.present;
     this.present = policies;
-    let from = 0;
+    // They stand in the order in which they came: where the last one stands where it stood, none before it has gone.
+    const last = before.length - 1;
+    let from = last >= 0 && before[last] === policies[last] ? before.length : 0;
     while (from < before.length && before[from] === policies[from]) from++;
     let same = 0;
     const most = Math.min(before.length, policies.length) - from;
