@@ -50,14 +50,19 @@ export function outcomeOf(
 function ofError(error: unknown, classify: Classify, ran: number | undefined, hungAfter: number | undefined): Outcome {
   const kind = classify(error);
   if (!isFailure(kind, error)) return kind === 'permanent' ? 'success' : 'ignored';
-  const ours = findResilienceError(error) as DeadlineLike | undefined;
-  return read(ours, 'code') === 'DEADLINE_EXCEEDED' ? ofDeadline(ours!, ran, hungAfter) : 'failure';
+  const deadline = deadlineIn(error);
+  return deadline === undefined ? 'failure' : ofDeadline(deadline, ran, hungAfter);
+}
+
+function deadlineIn(error: unknown): DeadlineLike | undefined {
+  const ours = findResilienceError(error);
+  return read(ours, 'code') === 'DEADLINE_EXCEEDED' ? (ours as DeadlineLike) : undefined;
 }
 
 /** Whether an error is a deadline that says nothing about the dependency. */
 export function isFutileDeadline(error: unknown): boolean {
-  const ours = findResilienceError(error) as DeadlineLike | undefined;
-  return ours?.code === 'DEADLINE_EXCEEDED' && ofDeadline(ours, undefined, undefined) === 'ignored';
+  const deadline = deadlineIn(error);
+  return deadline !== undefined && ofDeadline(deadline, undefined, undefined) === 'ignored';
 }
 
 /** A deadline that left no fair time proves nothing, or a few requests that come late would open a breaker for everybody. */
