@@ -54,7 +54,7 @@ export const shadowLoadShedScenarios: readonly Scenario[] = [
   ...(['shadow', 'disabled'] as const).map((mode) =>
     visits({
       title: `from enforce to ${mode} and back: who waits is let in with a permit, and gives it back`,
-      policies: one({ queue: { size: 2, timeout: 3 } }, 'enforce'),
+      policies: one({ queue: { size: 2, timeout: 4 } }, 'enforce'),
       visits: [runs(0, 9), runs(1, 5, 2), to(2, mode), runs(3, 20), to(4, 'enforce'), runs(6, 1, 9), runs(7, 1, 10)],
       health: { shed: from([0, 'u'], [7, 'g'], [9, 'u']) },
       metrics: { shed: { calls: mode === 'shadow' ? 5 : 4, admitted: mode === 'shadow' ? 5 : 4, shed: shed(0), inFlight: 0 } },

@@ -44,7 +44,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     super('circuitBreaker', options);
     this.setup = readBreaker(options);
     this.history = new BreakerHistory(this.scheduler.now());
-    this.timer = new DueTimer(this.scheduler, this.clock, () => this.look());
+    this.timer = new DueTimer(this.clock, () => this.look());
     this.circuit = new Circuit(
       this.setup.trip.start(undefined),
       this.setup,

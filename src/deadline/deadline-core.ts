@@ -95,7 +95,7 @@ export class DeadlineCore extends PolicyCore<DeadlineEvent> {
       ticket = call.tickets[at] = new CallWatch(this, call, at, deadline, this.termsOf(deadline));
       deadline.watchFirst(ticket);
     }
-    ticket.start(call.rawNow(this.clock));
+    ticket.start();
   }
 
   stop(call: Call, at: number): undefined {

@@ -41,14 +41,14 @@ export class CallWatch implements DeadlineWatch {
     readonly terms: Terms,
   ) {}
 
-  start(raw: number): void {
+  start(): void {
     const { signal } = this.terms;
     this.call.keepScope();
     if (signal !== undefined) {
       this.unlisten = cutOnAbort(this.call, this.at, signal);
       if (this.unlisten === undefined) return;
     }
-    this.deadline?.arm(raw);
+    this.deadline?.arm();
   }
 
   stop(): void {

@@ -1,5 +1,6 @@
 import { asyncScheduler } from 'rxjs';
 import { armedOutside } from '../operator/async-resource.js';
+import { after } from '../operator/timer.js';
 
 /** Bytes that are read of a body nobody wants, and milliseconds for that. */
 const most = 64 * 1_024;
@@ -19,7 +20,7 @@ export function abandon(response: Response): void {
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>, isLong: boolean): Promise<void> {
   const cancel = (): Promise<void> => reader.cancel().catch(() => {});
   if (isLong) return cancel();
-  const timer = armedOutside(() => asyncScheduler.schedule(() => void cancel(), patience));
+  const timer = armedOutside(() => after(asyncScheduler, patience, () => void cancel()));
   try {
     for (let read = 0; read <= most; ) {
       const { done, value } = await reader.read();

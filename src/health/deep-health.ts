@@ -20,7 +20,7 @@ export class DeepHealth extends CombinedHealth {
     settings: NodeSettings,
   ) {
     super(sources, settings);
-    this.timer = new DueTimer(this.scheduler, this.clock, () => this.due());
+    this.timer = new DueTimer(this.clock, () => this.due());
   }
 
   protected override start(): void {

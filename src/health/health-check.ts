@@ -60,7 +60,7 @@ class Check extends HealthNode {
     const { every } = setup;
     this.rules = { ...setup, changes: flapping.changes, within: flapping.within * every, calm: flapping.calm * every };
     this.time = timeSourceOf(this.scheduler);
-    this.timer = new DueTimer(this.scheduler, this.clock, () => this.due());
+    this.timer = new DueTimer(this.clock, () => this.due());
   }
 
   /** Its first subscriber sees how it is before anything is asked. */
@@ -79,6 +79,10 @@ class Check extends HealthNode {
 
   protected override start(): void {
     if (this.probe === undefined && this.clock.now() >= this.nextAt) this.begin();
+    this.arm();
+  }
+
+  protected override joined(): void {
     this.arm();
   }
 
@@ -103,6 +107,7 @@ class Check extends HealthNode {
   private arm(): void {
     // A listener may have left by what it was told.
     if (!this.running) return;
+    this.probe?.arm(this.time);
     const changes = changesAt(this.state, this.clock.now(), this.rules);
     this.timer.set(this.probe === undefined ? Math.min(this.nextAt, changes) : changes);
   }

@@ -82,7 +82,7 @@ export abstract class HealthNode implements Derived {
     this.scheduler = settings.scheduler ?? asyncScheduler;
     this.clock = clockOf(this.scheduler);
     this.published = new Published(() => this.health(), sameWhole, () => undefined);
-    this.lingering = new DueTimer(this.scheduler, this.clock, () => this.stay?.unsubscribe());
+    this.lingering = new DueTimer(this.clock, () => this.stay?.unsubscribe());
     this.health$ = new Observable((subscriber) => this.subscribe(subscriber));
   }
 
@@ -138,10 +138,17 @@ export abstract class HealthNode implements Derived {
   }
 
   protected hold(): void {
-    if (this.holders++ > 0 || this.disposed) return;
+    if (this.holders++ > 0) {
+      if (this.running) this.apart(() => this.joined());
+      return;
+    }
+    if (this.disposed) return;
     this.running = true;
     this.apart(() => this.start());
   }
+
+  /** One more listens: a timer that a test has thrown away with its fake clock is armed anew. */
+  protected joined(): void {}
 
   protected release(): void {
     if (--this.holders > 0) return;

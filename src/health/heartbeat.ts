@@ -80,7 +80,7 @@ class Pulse extends HealthNode {
     private readonly within: number,
   ) {
     super(settings);
-    this.timer = new DueTimer(this.scheduler, this.clock, () => this.due());
+    this.timer = new DueTimer(this.clock, () => this.due());
   }
 
   beat(): void {
@@ -108,6 +108,10 @@ class Pulse extends HealthNode {
     }
     this.stopped = now - this.from >= this.within;
     this.arm();
+  }
+
+  protected override joined(): void {
+    if (!this.letIn) this.arm();
   }
 
   protected override stop(): void {

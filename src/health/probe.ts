@@ -12,6 +12,7 @@ import { failure, readResult, type Result } from './probe-result.js';
 export class Probe extends TimerEntry {
   private subscription: Subscription | undefined = new Subscription();
   private scope: AsyncScope = undefined;
+  private start = 0;
 
   constructor(
     private readonly name: string,
@@ -23,8 +24,7 @@ export class Probe extends TimerEntry {
 
   run(ask: () => unknown, time: TimeSource): void {
     const { subscription } = this;
-    const start = time.clock.now();
-    const { raw } = time.clock;
+    this.start = time.clock.now();
     try {
       const answer = ask();
       if (!isAsyncInput(answer)) return this.answered(answer);
@@ -42,7 +42,12 @@ export class Probe extends TimerEntry {
     }
     if (this.subscription === undefined) return;
     this.scope = captureAsyncScope();
-    time.add(this, this.timeout, start, raw);
+    this.arm(time);
+  }
+
+  /** Also anew, where its timer may have been lost. */
+  arm(time: TimeSource): void {
+    if (this.subscription !== undefined) time.add(this, this.timeout, this.start);
   }
 
   /** Nobody wants to know any more. */

@@ -28,7 +28,7 @@ export function readOnce(node: HealthNode, { isAnswer, within, scheduler }: Pati
       reader.complete();
     };
     const clock = clockOf(scheduler);
-    const timer = new DueTimer(scheduler, clock, answer);
+    const timer = new DueTimer(clock, answer);
     waiting.add(() => timer.clear());
     subscriber.add(waiting);
     const next = (health: Health): void => {

@@ -122,9 +122,11 @@ export class Shedder implements LoadShedder, Gate<ShedWait> {
    * least important hear of it first.
    */
   private signalChanged(): void {
-    const victims = this.line.all().filter(({ rank }) => this.isShed(rank));
-    victims.reverse().sort((a, b) => b.rank - a.rank);
-    for (const victim of victims) this.line.leave(victim);
+    const victims: ShedWait[] = [];
+    for (let last = this.line.last(); last !== undefined && this.isShed(last.rank); last = this.line.last()) {
+      victims.push(last.value);
+      this.line.leave(last.value);
+    }
     this.changed();
     for (const victim of victims) victim.owner.shedWaiting(victim, 'signal');
   }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { SchedulerAction, Subscription } from 'rxjs';
 import { type AsyncScope, captureAsyncScope, runInAsyncScope } from '../operator/async-resource.js';
 import { type Clock, clockOf } from '../operator/clock.js';
+import { DueTimer } from '../operator/due-timer.js';
 import { openStream } from './answer.js';
 import type { BoardWatch } from './board-watch.js';
 import type { HandlerSetup } from './handler-options.js';
@@ -27,13 +27,17 @@ export class EventStream implements StreamSource {
   /** What serves everybody does not run as the request that came first. */
   private readonly scope: AsyncScope = captureAsyncScope();
   private state: StreamState | undefined = undefined;
-  private timer: Subscription | undefined = undefined;
+  private readonly timer: DueTimer;
+  /** When the next look is due, by the clock. */
+  private nextAt = 0;
+  private looks = 0;
 
   constructor(
     private readonly setup: HandlerSetup,
     private readonly board: BoardWatch,
   ) {
     this.clock = clockOf(setup.scheduler);
+    this.timer = new DueTimer(this.clock, () => this.tick());
     const part = (): string => Math.floor(setup.random() * 2 ** 32).toString(36);
     this.instance = `${part()}${part()}`;
   }
@@ -43,9 +47,9 @@ export class EventStream implements StreamSource {
   }
 
   connect(res: ServerResponse, lastEventId: string | undefined): void {
-    if (this.state === undefined) runInAsyncScope(this.scope, () => (this.state = this.start()));
-    const state = this.state!;
     const now = this.clock.now();
+    runInAsyncScope(this.scope, () => this.start(now));
+    const state = this.state!;
     const client = new StreamClient(res, state.transitions.cursorOf(lastEventId), now);
     const leave = (): void => this.leave(res);
     this.connected.set(res, { client, leave });
@@ -80,22 +84,22 @@ export class EventStream implements StreamSource {
     return this.state!.transitions.after(cursor);
   }
 
-  private start(): StreamState {
-    const { on, registry, scheduler } = this.setup;
-    const state = new StreamState(registry, this.instance, on.control, scheduler);
-    const tick = (): void => this.tick();
-    let count = 0;
-    this.timer = scheduler.schedule(function (this: SchedulerAction<unknown>) {
-      if (++count % policiesEvery === 0) state.look();
-      this.schedule(undefined, pace);
-      // Last, for it may be that nobody is left.
-      tick();
-    }, pace);
-    return state;
+  /** With the first who connects; with each other one, a timer that a test has thrown away is armed anew. */
+  private start(now: number): void {
+    if (this.state === undefined) {
+      const { on, registry, scheduler } = this.setup;
+      this.state = new StreamState(registry, this.instance, on.control, scheduler);
+      this.looks = 0;
+      this.nextAt = now + pace;
+    }
+    this.timer.set(this.nextAt);
   }
 
   private tick(): void {
     const now = this.clock.now();
+    this.nextAt = now + pace;
+    this.timer.set(this.nextAt);
+    if (++this.looks % policiesEvery === 0) this.state?.look();
     for (const [res, { client }] of [...this.connected]) {
       // Nobody who wants to close a server waits for a stream that has no end of its own.
       if ((res.socket as { server?: { listening?: boolean } } | null)?.server?.listening === false) this.end(res);
@@ -120,8 +124,7 @@ export class EventStream implements StreamSource {
     res.off('close', connected.leave);
     this.connected.delete(res);
     if (this.connected.size > 0) return;
-    this.timer?.unsubscribe();
-    this.timer = undefined;
+    this.timer.clear();
     this.state?.dispose();
     this.state = undefined;
   }

@@ -135,11 +135,6 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     return now;
   }
 
-  /** The scheduler's own reading of the last `now`. */
-  rawNow(clock: Clock): number {
-    return this.readBy === clock ? clock.raw : clock.scheduler.now();
-  }
-
   /**
    * As `now`, for what counts a success: where the source has answered while it was subscribed, the time at which that
    * began will do. It is no reading for others to share: time may have passed since.

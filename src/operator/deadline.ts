@@ -150,8 +150,8 @@ export class Deadline extends TimerEntry {
   }
 
   /** A call that is watched has turned out not to end at once. @internal */
-  arm(raw: number): void {
-    if (this.list === undefined && !this.firing) this.source.add(this, this.duration, this.start, raw);
+  arm(): void {
+    if (!this.firing) this.source.add(this, this.duration, this.start);
   }
 
   /** The last one to go takes the timer with it. Does nothing where it was told already. @internal */
@@ -177,7 +177,7 @@ export class Deadline extends TimerEntry {
     } finally {
       this.firing = false;
       // A consumer has thrown: RxJS reports that, and the others are told on the next occasion.
-      if (this.first !== undefined) this.source.add(this, 0, this.due, this.source.scheduler.now());
+      if (this.first !== undefined) this.source.add(this, 0, this.due);
     }
   }
 }

@@ -6,7 +6,7 @@ import { inRootContext } from './shared.js';
 interface Listener<T> {
   readonly subscriber: StreamObserver<T>;
   /** Values up to this number were there when it came. */
-  readonly from: number;
+  from: number;
 }
 
 /**
@@ -26,7 +26,7 @@ export class Published<T> {
     /** The value at this moment. */
     private readonly read: () => T,
     private readonly same: (a: T, b: T) => boolean,
-    /** Somebody listens now, or nobody any more. */
+    /** Told with each listener, and when nobody listens any more. */
     private readonly observed: (listening: boolean) => void,
   ) {
     this.stream = new Observable((subscriber) => this.subscribe(inItsZone(subscriber)));
@@ -71,10 +71,11 @@ export class Published<T> {
     }
     if (this.listeners.size === 0) this.last = this.read();
     else this.push();
-    const value = this.last as T;
-    const listener = { subscriber, from: this.sequence };
+    const listener = { subscriber, from: Infinity };
     this.listeners.add(listener);
-    if (this.listeners.size === 1) this.observed(true);
+    this.observed(true);
+    const value = this.last as T;
+    listener.from = this.sequence;
     inRootContext(() => subscriber.next(value), undefined);
     return () => {
       if (this.listeners.delete(listener) && this.listeners.size === 0) this.observed(false);

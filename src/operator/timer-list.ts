@@ -1,17 +1,18 @@
-import type { SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { type Due, DueHeap } from '../core/due-heap.js';
 import { armedOutside } from './async-resource.js';
 import { type Clock, clockOf, onePerScheduler } from './clock.js';
+import { type EngineTimers, engineTimers } from './engine-time.js';
+import { isEngineTime, Timer } from './timer.js';
 
-/** The longest delay a timer is armed with; what is due later is looked at again then. */
-const longest = 2 ** 31 - 1;
-
-/** After a stall Node runs timers before it reads sockets: what fires later than this lets input in first. */
+/** After a stall Node runs timers before it reads sockets: a timer that is later than this lets input in first. */
 const punctual = 20;
 
 /** Something that happens unless it is removed before. */
 export abstract class TimerEntry {
   due = 0;
   list: TimerList | undefined = undefined;
+  moment: Moment | undefined = undefined;
   previous: TimerEntry | undefined = undefined;
   next: TimerEntry | undefined = undefined;
 
@@ -24,88 +25,93 @@ export abstract class TimerEntry {
   }
 }
 
-/**
- * Entries of one duration share one armed timer. A list that was empty looks after 1 ms whether anything is left and
- * only then arms the real timer: a call shorter than that costs no timer of its own.
- */
+/** The entries that are due at one time, in the order in which they came. */
+class Moment implements Due {
+  readonly order = 0;
+  slot = -1;
+  first: TimerEntry | undefined = undefined;
+  last: TimerEntry | undefined = undefined;
+
+  constructor(readonly due: number) {}
+}
+
+/** Entries that share one armed timer, and fire in the order in which they are due, however late the timer is. */
 export class TimerList {
-  private head: TimerEntry | undefined = undefined;
-  private tail: TimerEntry | undefined = undefined;
-  private action: Subscription | undefined = undefined;
-  private probing = false;
+  /** By their time. Calls are many and milliseconds are few: to add and to remove an entry is O(1) where it matters. */
+  private readonly moments: Map<number, Moment> = new Map();
+  private readonly heap: DueHeap<Moment> = new DueHeap();
+  /** The moment that was added to last; it may be empty. */
+  private latest: Moment | undefined = undefined;
+  private size = 0;
+  private readonly timer: Timer;
+  /** The armed timer fires at this time of the clock, and is the evidence of it. */
+  private wakesAt = Infinity;
+  private looking = false;
   private firing = false;
-  private armedAt = 0;
-  private armedFor = 0;
-  /** The time of the clock which the armed timer proves when it fires. */
-  private proves = 0;
   private letIn = -Infinity;
 
   constructor(
-    private readonly source: TimeSource,
-    private readonly duration: number,
-  ) {}
-
-  /**
-   * A timer that was armed in real time must be left alone inside `TestScheduler.run`, and the other way round: RxJS
-   * would clear it with the other provider.
-   */
-  usableAt(raw: number): boolean {
-    return this.action === undefined || (raw >= this.armedAt && raw <= this.armedFor);
+    private readonly clock: Clock,
+    /** By which it is armed. */
+    readonly timers: EngineTimers,
+    readonly epoch: number,
+    /**
+     * Looks after 1 ms whether an entry is still there, and only then arms the timer that it needs: a call shorter than
+     * that costs no timer of its own.
+     */
+    private readonly looks: boolean,
+  ) {
+    this.timer = new Timer(clock);
   }
 
-  add(entry: TimerEntry, now: number, raw: number): void {
-    let before = this.tail;
-    while (before !== undefined && before.due > entry.due) before = before.previous;
-    const after = before === undefined ? this.head : before.next;
+  add(entry: TimerEntry): void {
+    const moment = this.momentAt(entry.due);
+    const { last } = moment;
     entry.list = this;
-    entry.previous = before;
-    entry.next = after;
-    if (before === undefined) this.head = entry;
-    else before.next = entry;
-    if (after === undefined) this.tail = entry;
-    else after.previous = entry;
-    if (this.action === undefined && !this.firing) this.arm(Math.min(1, this.duration), now, raw, this.duration > 1);
+    entry.moment = moment;
+    entry.previous = last;
+    moment.last = entry;
+    if (last === undefined) moment.first = entry;
+    else last.next = entry;
+    this.size++;
+    if (entry.due < this.wakesAt && !this.looking && !this.firing) this.wake(entry.due, this.looks);
   }
 
   remove(entry: TimerEntry): void {
-    if (entry.list !== this) return;
-    const { previous, next } = entry;
-    if (previous === undefined) this.head = next;
+    const { moment, next, previous } = entry;
+    if (moment === undefined) return;
+    if (previous === undefined) moment.first = next;
     else previous.next = next;
-    if (next === undefined) this.tail = previous;
+    if (next === undefined) moment.last = previous;
     else next.previous = previous;
-    entry.list = entry.previous = entry.next = undefined;
-    if (this.head === undefined && !this.probing && !this.firing) this.disarm();
+    entry.list = entry.moment = entry.previous = entry.next = undefined;
+    this.size--;
+    if (moment.first === undefined && moment !== this.latest) this.drop(moment);
+    if (this.size === 0 && !this.looking && !this.firing) this.rest();
   }
 
-  private arm(delay: number, now: number, raw: number, probing: boolean): void {
-    const wait = Math.min(delay, longest);
-    this.probing = probing;
-    this.armedAt = raw;
-    this.armedFor = raw + wait;
-    this.proves = now + wait;
-    this.action = armedOutside(() => this.source.scheduler.schedule(() => this.fire(), wait));
+  /** What stands in it will fire. */
+  get isCertain(): boolean {
+    return this.firing || this.timer.isCertain;
   }
 
-  private rearm(due: number): void {
-    const { clock } = this.source;
-    const now = clock.now();
-    this.arm(Math.max(0, due - now), now, clock.raw, false);
+  private wake(due: number, looking: boolean): void {
+    const { clock } = this;
+    if (!looking) clock.now();
+    const delay = looking ? 1 : Math.max(0, Math.ceil(due - clock.unheld));
+    this.looking = looking;
+    this.wakesAt = clock.unheld + delay;
+    armedOutside(() => this.timer.arm(delay, (isHere) => this.fire(isHere, delay)));
   }
 
-  private disarm(): void {
-    const { action } = this;
-    if (action !== undefined && this.usableAt(this.source.scheduler.now())) action.unsubscribe();
-    this.action = undefined;
-    this.source.forget(this.duration, this);
-  }
-
-  private fire(): void {
-    this.action = undefined;
+  private fire(isHere: boolean, delay: number): void {
+    const { wakesAt } = this;
+    // In the time of a test it moves no clock, and goes on with what is its own.
+    const now = isHere ? this.clock.reached(wakesAt) : wakesAt;
     this.firing = true;
-    const now = this.source.clock.reached(this.proves);
+    this.looking = false;
     try {
-      for (let entry = this.head; entry !== undefined && entry.due <= now; entry = this.head) {
+      for (let entry = this.soonest(); entry !== undefined && entry.due <= now; entry = this.soonest()) {
         if (now - entry.due > punctual && entry.due > this.letIn) {
           this.letIn = now;
           break;
@@ -115,34 +121,81 @@ export class TimerList {
       }
     } finally {
       this.firing = false;
-      if (this.head === undefined) this.disarm();
-      else this.rearm(this.head.due);
+      this.wakesAt = isHere ? Infinity : wakesAt + delay;
+      const next = this.soonest();
+      if (next === undefined) this.rest();
+      else if (isHere) this.wake(next.due, false);
     }
+  }
+
+  private soonest(): TimerEntry | undefined {
+    let { first } = this.heap;
+    for (; first !== undefined && first.first === undefined; { first } = this.heap) this.drop(first);
+    return first?.first;
+  }
+
+  private momentAt(due: number): Moment {
+    const { latest } = this;
+    if (latest?.due === due) return latest;
+    if (latest !== undefined && latest.first === undefined) this.drop(latest);
+    let moment = this.moments.get(due);
+    if (moment === undefined) {
+      moment = new Moment(due);
+      this.moments.set(due, moment);
+      this.heap.add(moment);
+    }
+    this.latest = moment;
+    return moment;
+  }
+
+  private drop(moment: Moment): void {
+    if (this.latest === moment) this.latest = undefined;
+    this.moments.delete(moment.due);
+    this.heap.remove(moment);
+  }
+
+  private rest(): void {
+    this.wakesAt = Infinity;
+    this.timer.cancel();
   }
 }
 
-/** The clock and the timer lists of one scheduler. */
+/** The clock and the timers of one scheduler. */
 export class TimeSource {
   readonly clock: Clock;
-  private readonly lists: Map<number, TimerList> = new Map();
+  private list: TimerList | undefined = undefined;
 
   constructor(readonly scheduler: SchedulerLike) {
     this.clock = clockOf(scheduler);
   }
 
-  /** Lets `entry` fire at `start + duration` of the clock; `raw` is the scheduler's own reading at `start`. */
-  add(entry: TimerEntry, duration: number, start: number, raw: number): void {
-    let list = this.lists.get(duration);
-    if (list === undefined || !list.usableAt(raw)) {
-      list = new TimerList(this, duration);
-      this.lists.set(duration, list);
+  /**
+   * Lets `entry` fire at `start + duration` of the clock, which has been read in this turn. One that is armed already is
+   * armed anew where its timer may have been lost.
+   */
+  add(entry: TimerEntry, duration: number, start: number): void {
+    if (entry.list !== undefined) {
+      if (entry.list.isCertain) return;
+      entry.cancel();
     }
     entry.due = start + duration;
-    list.add(entry, start, raw);
+    this.listHere().add(entry);
   }
 
-  forget(duration: number, list: TimerList): void {
-    if (this.lists.get(duration) === list) this.lists.delete(duration);
+  /**
+   * Those that are armed by the timer functions of this moment share a list; one that was armed by others is left
+   * alone. What a test moves or throws away is not shared: each entry has a timer of its own, and no look is left armed.
+   */
+  private listHere(): TimerList {
+    const { clock, list, scheduler } = this;
+    const isDefault = scheduler === asyncScheduler;
+    const timers = engineTimers();
+    if (isDefault && !isEngineTime(clock)) {
+      clock.now();
+      if (!isEngineTime(clock)) return new TimerList(clock, timers, clock.epoch, false);
+    }
+    if (list?.timers === timers && list.epoch === clock.epoch) return list;
+    return (this.list = new TimerList(clock, timers, clock.epoch, isDefault));
   }
 }
 

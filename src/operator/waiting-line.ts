@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import { type Due, DueHeap } from '../core/due-heap.js';
 import { checkInteger, checkKeys, checkNumber } from '../core/options.js';
 import { PermitQueue, type QueueOrder } from '../core/permit-queue.js';
 import { limitsOf } from './frame.js';
@@ -34,13 +35,19 @@ export interface Gate<W extends Waiting> {
   take(): void;
 }
 
+/** By when a call that waits would have to start. */
+interface Expiry<W> extends Due {
+  due: number;
+  readonly waiting: W;
+}
+
 /** A bounded queue of calls, each with the time it may wait for. */
 export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
   readonly time: TimeSource;
   private timeout: number;
   private serving = false;
-  /** No deadline of one who waits is over before this time of the clock. */
-  private soonest = Infinity;
+  /** Those who wait under a deadline, by the time of the clock at which that is over. */
+  private readonly expiries: DueHeap<Expiry<W>> = new DueHeap();
 
   constructor(
     private readonly gate: Gate<W>,
@@ -69,26 +76,41 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
 
   /** Puts it in, whether or not there is room. */
   join(waiting: W): void {
-    waiting.place = this.push(waiting, waiting.rank);
-    this.noteDeadline(waiting);
+    const place = (waiting.place = this.push(waiting, waiting.rank));
+    const { deadline } = waiting;
+    if (deadline === undefined) return;
+    const due = this.time.clock.now() + deadline.remaining();
+    const expiry = { waiting, due, order: place.arrival, slot: -1 };
+    waiting.expiry = expiry;
+    this.expiries.add(expiry);
   }
 
   /** Where it is full, takes out those whose deadline has passed: they would keep a place from a newcomer, and never start. */
   makeRoom(): W[] {
-    if (this.hasRoom || this.soonest === Infinity || this.time.clock.now() < this.soonest) return [];
-    this.soonest = Infinity;
-    return this.all().filter((waiting) => {
-      if (isExpired(waiting.deadline)) return this.leave(waiting);
-      this.noteDeadline(waiting);
-      return false;
-    });
+    const { expiries } = this;
+    const expired: Expiry<W>[] = [];
+    if (this.hasRoom || expiries.first === undefined) return [];
+    const now = this.time.clock.now();
+    for (let next = expiries.first; next !== undefined && next.due <= now; next = expiries.first) {
+      const { waiting } = next;
+      const left = waiting.deadline?.remaining() ?? 0;
+      if (left > 0) {
+        // It has a clock of its own.
+        expiries.remove(next);
+        next.due = now + Math.max(1, left);
+        expiries.add(next);
+      } else if (this.leave(waiting)) {
+        expired.push(next);
+      }
+    }
+    return expired.sort((a, b) => a.order - b.order).map(({ waiting }) => waiting);
   }
 
   /** Starts the timer of one who has just joined. */
   arm(waiting: W): void {
     if (waiting.place === undefined) return;
     const timeout = Math.min(this.timeout, limitsOf(waiting.call.outer).maxQueueWait ?? Infinity);
-    if (timeout !== Infinity) this.time.add(waiting, timeout, waiting.since, waiting.call.rawNow(this.time.clock));
+    if (timeout !== Infinity) this.time.add(waiting, timeout, waiting.since);
   }
 
   /** Takes it out, with its timer; false where it does not wait (any more). */
@@ -97,6 +119,8 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
     if (place === undefined) return false;
     waiting.place = undefined;
     waiting.cancel();
+    const { expiry } = waiting;
+    if (expiry !== undefined) this.expiries.remove(expiry as Expiry<W>);
     return this.remove(place);
   }
 
@@ -135,9 +159,5 @@ export class WaitingLine<W extends Waiting> extends PermitQueue<W> {
     this.leave(waiting);
     waiting.holds = true;
     this.gate.take();
-  }
-
-  private noteDeadline({ deadline }: W): void {
-    if (deadline !== undefined) this.soonest = Math.min(this.soonest, this.time.clock.now() + deadline.remaining());
   }
 }

@@ -1,4 +1,5 @@
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import type { Due } from '../core/due-heap.js';
 import type { Waiter } from '../core/permit-queue.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from './call.js';
@@ -20,6 +21,8 @@ export interface WaitOwner {
 export class Waiting<C = unknown> extends TimerEntry {
   /** Its place while it waits. */
   place: Waiter<this> | undefined = undefined;
+  /** That in the order in which the deadlines of those who wait are over, where it has one. */
+  expiry: Due | undefined = undefined;
   /** It came out with a permit. */
   holds = false;
 

@@ -17,7 +17,7 @@ export abstract class BudgetedRetry extends PolicyCore<RetryEvent> {
     super('retry', options);
     this.setup = this.started(readRetry(options));
     this.since = this.scheduler.now();
-    this.timer = new DueTimer(this.scheduler, this.clock, () => this.look());
+    this.timer = new DueTimer(this.clock, () => this.look());
   }
 
   /** What was tried before anything has failed is so old at most. */

@@ -63,14 +63,14 @@ describe('a published value', () => {
     expect(late).toStrictEqual([2, 3]);
   });
 
-  it('says when somebody begins and when nobody goes on to listen', () => {
+  it('says with each listener that somebody listens, and when nobody does any more', () => {
     const { of, observed } = published(1);
     const one = of.stream.subscribe();
     const two = of.stream.subscribe();
     one.unsubscribe();
-    expect(observed).toStrictEqual([true]);
+    expect(observed).toStrictEqual([true, true]);
     two.unsubscribe();
-    expect(observed).toStrictEqual([true, false]);
+    expect(observed).toStrictEqual([true, true, false]);
   });
 
   it('completes, and gives later subscribers the last value and the completion', () => {

@@ -8,7 +8,8 @@ import { Ending } from '../../src/core/ending.js';
 import { fixedLimit } from '../../src/core/fixed-limit.js';
 import { loadShed } from '../../src/load-shed/load-shed.js';
 import { loadShedder } from '../../src/load-shed/load-shedder.js';
-import { currentContext } from '../../src/operator/context.js';
+import { currentContext, runInContext } from '../../src/operator/context.js';
+import { Deadline } from '../../src/operator/deadline.js';
 import { applied } from '../../src/operator/policy.js';
 import { stage } from '../../src/operator/stage.js';
 import { scenario } from './in-virtual-time.js';
@@ -124,5 +125,39 @@ describe('a consumer that throws when it is refused in the course of somebody el
     flush();
     expect([log, reported]).toStrictEqual([['complete'], ['consumer']]);
     expect([shedder.inFlight, shedder.queued]).toStrictEqual([0, 0]);
+  });
+});
+
+describe('a newcomer to a full queue', () => {
+  /** One who waits expires in each millisecond, and one newcomer comes in each. */
+  const readingsWith = (size: number, policyOn: (scheduler: SchedulerLike, size: number) => Pipe): readonly [number, string[]] => {
+    let [now, readings] = [0, 0];
+    const scheduler = { now: () => (readings++, now), schedule: () => ({ unsubscribe: () => undefined }) } as unknown as SchedulerLike;
+    const policy = policyOn(scheduler, size);
+    const ended: string[] = [];
+    const call = (name: string, ms: number): void => {
+      const deadline = Deadline.after(ms, scheduler);
+      runInContext({ deadline }, () => NEVER.pipe(policy).subscribe({ error: ({ code }) => ended.push(`${name} ${code}`) }));
+    };
+    for (let i = 0; i <= size; i++) call(`${i}`, 1_000 + ((i * 7) % 101));
+    now = 1_000;
+    readings = 0;
+    for (let i = 0; i < 20; i++, now++) call(`new ${i}`, 1_000_000);
+    return [readings, ended];
+  };
+
+  it.each<[string, (scheduler: SchedulerLike, size: number) => Pipe]>([
+    ['bulkhead', (scheduler, size) => bulkhead(1, { size, timeout: Infinity }, { scheduler })],
+    ['shedder', (scheduler, size) => loadShed('critical', { scheduler, shedder: loadShedder({ limit: fixedLimit(1), queue: { size, timeout: Infinity }, scheduler }) })],
+  ])('of a %s costs the same with 5,050 who wait as with 101, and takes the place of one whose deadline has passed', (_title, policyOn) => {
+    const [few, fewEnded] = readingsWith(101, policyOn);
+    const [many, manyEnded] = readingsWith(5_050, policyOn);
+    // Each of those that have expired has a clock to read.
+    const each = (readings: number, ended: readonly string[]): number => readings / (20 + ended.length);
+    expect(each(many, manyEnded)).toBeLessThan(1.5 * each(few, fewEnded));
+    expect([fewEnded.length, manyEnded.length]).toStrictEqual([20, 50]);
+    expect(fewEnded[0]).toBe('101 DEADLINE_EXCEEDED');
+    // Of those that expire together the one that came first is told first.
+    expect(manyEnded.slice(0, 3)).toStrictEqual(['101 DEADLINE_EXCEEDED', '202 DEADLINE_EXCEEDED', '303 DEADLINE_EXCEEDED']);
   });
 });
