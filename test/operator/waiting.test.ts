@@ -1,5 +1,5 @@
 import {
-  config, defer, NEVER, Observable, of, Subject, Subscriber, type Subscription, throwError,
+  config, defer, NEVER, Observable, of, type SchedulerLike, Subject, Subscriber, type Subscription, throwError,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -24,7 +24,7 @@ import { isUnanswered } from '../../src/angular/network.js';
 import { codeOf, plainDetails } from '../../src/node/health-view.js';
 import { eventMessage } from '../../src/node/stream-text.js';
 import { failed } from '../../src/testing/matches.js';
-import { abortErrorOf } from '../../src/operator/abort.js';
+import { abortErrorOf } from '../../src/operator/abort-reason.js';
 import { collectReported } from '../reported.js';
 import { hostileError } from '../hostile.js';
 
