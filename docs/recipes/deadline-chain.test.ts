@@ -55,12 +55,12 @@ describe('three services that share one deadline', () => {
 
   it('ends with its deadline, the last one first, and leaves time for one more try', marbles(({ expectObservable, flush }) => {
     const { gateway, log, toStock } = chain(() => NEVER);
-    expectObservable(gateway('a', { 'grpc-timeout': '1S' })).toBe('540.6ms #', null, { code: 4, metadata: { 'grpc-retry-pushback-ms': '-1' } });
+    expectObservable(gateway('a', { 'grpc-timeout': '1S' })).toBe('541ms #', null, { code: 4, metadata: { 'grpc-retry-pushback-ms': '-1' } });
     flush();
     expect(log).toStrictEqual([
       ...['0 gateway has 1000', '5 orders has 590', '10 stock has 344', '354 stock is left'],
       // The gateway does not ask orders once more: they have tried.
-      ...['464 stock has 72', '535.6 stock is left'],
+      ...['464 stock has 72', '536 stock is left'],
     ]);
     expect(toStock.breaker.metrics()).toMatchObject({ calls: 2, failures: 1, ignored: 1 });
   }));

@@ -18,12 +18,12 @@ export function limited<R>(
   operator: <T>(source: Observable<T>) => Observable<T | R>,
   limits: CallLimits,
 ): <T>(source: Observable<T>) => Observable<T | R> {
-  const given = checkKeys('limits', limits, ['maxRetries', 'maxQueueWait']);
-  if (given.maxRetries !== undefined) checkInteger('maxRetries', given.maxRetries, 0, Infinity);
-  if (given.maxQueueWait !== undefined) checkNumber('maxQueueWait', given.maxQueueWait, 0, Infinity);
+  const { maxRetries, maxQueueWait } = checkKeys('limits', limits, ['maxRetries', 'maxQueueWait']);
+  if (maxRetries !== undefined) checkInteger('maxRetries', maxRetries, 0, Infinity);
+  if (maxQueueWait !== undefined) checkNumber('maxQueueWait', maxQueueWait, 0, Infinity);
   // A stage that does nothing tells consumers in their own context, as every one does.
   const outside = applied(stage({}));
-  return (source) => outside(within(given, operator(within(none, source))));
+  return (source) => outside(within(limits, operator(within(none, source))));
 }
 
 function within<T>(limits: CallLimits, source: Observable<T>): Observable<T> {

@@ -88,7 +88,7 @@ describe('a deadline that a request asks for', () => {
     for (const trustDeadline of [() => { throw new Error('x'); }, () => Promise.resolve(true), () => 1, () => undefined]) {
       expect(askedWith(2_000, inside, deadlineMiddleware({ trustDeadline: trustDeadline as never }))).toStrictEqual(untouched);
     }
-    expect(() => deadlineMiddleware({ trustDeadline: true as never })).toThrow(/^trustDeadline must be a function/);
+    expect(() => deadlineMiddleware({ trustDeadline: true as never })).toThrow(/^deadlineMiddleware: trustDeadline must be a function/);
     expect(askedWith(2_000, inside, deadlineMiddleware({ trustDeadline: undefined }))).toStrictEqual(untouched);
   });
 
@@ -153,7 +153,7 @@ describe('a deadline that code reads from elsewhere', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ trusted: 'no' }, /^trusted must be true or false/], [{ trust: false }, /^origin has no option 'trust'/], [{ scheduler: {} }, /^scheduler must be/],
+    [{ trusted: 'no' }, /^Deadline.(after|at): trusted must be true or false/], [{ trust: false }, /^Deadline.(after|at): origin has no option 'trust'/], [{ scheduler: {} }, /^Deadline.(after|at): scheduler must be/],
   ])('refuses %o', (origin, message) => {
     expect(() => Deadline.after(5, origin as never)).toThrow(message);
     expect(() => Deadline.at(5, origin as never)).toThrow(message);

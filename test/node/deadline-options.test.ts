@@ -7,8 +7,8 @@ type Refused = readonly [options: unknown, error: typeof TypeError | typeof Rang
 
 const refused: readonly Refused[] = [
   [null, TypeError, /options must be an object, got null/],
-  [{ max: 1 }, TypeError, /options has no option 'max'; known are maximum, fallback/],
-  [{ prefix: '/api' }, TypeError, /options has no option 'prefix'/],
+  [{ max: 1 }, TypeError, /^deadline(Middleware|Plugin) has no option 'max'; known are maximum, fallback/],
+  [{ prefix: '/api' }, TypeError, /^deadline(Middleware|Plugin) has no option 'prefix'/],
   [{ maximum: 0 }, RangeError, /maximum must be above 0 and finite, got 0/],
   [{ maximum: Infinity }, RangeError, /maximum must be above 0 and finite, got Infinity/],
   [{ maximum: NaN }, RangeError, /maximum .* got NaN/],

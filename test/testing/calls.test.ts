@@ -48,5 +48,5 @@ it('refuses signs that mark nothing, and what makes no call', () => {
   expect(marble('^-x' as never)).toBe("calls: '^' has no meaning in the marble diagram '^-x'");
   expect(marble('x-!' as never)).toBe("calls: '!' has no meaning in the marble diagram 'x-!'");
   expect(marble(7 as never)).toBe('calls: a marble diagram must be a string, got 7');
-  expect(failing(({ calls }) => calls('x', of(1) as never)).message).toBe('make must be a function, got an object');
+  expect(failing(({ calls }) => calls('x', of(1) as never)).message).toBe('make must be a function, got an observable');
 });

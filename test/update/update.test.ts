@@ -8,6 +8,8 @@ const update = (options: Options) => (policy: Rehearsed): void => policy.update(
 const without = (options: Options, ...names: readonly string[]): Options =>
   Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)));
 
+const unnamed = (error: unknown): string => String(error).replace(/: [\w.]+:/, ':');
+
 /** Not counters: what is now. */
 const present = ['active', 'queued', 'limit', 'capacity', 'inFlight', 'budgetLeft', 'rate', 'meanWait', 'rejectionRatio'];
 
@@ -42,7 +44,8 @@ describe.each(subjects.map((subject) => [subject.kind, subject] as const))('an u
     const base = name === 'failureThreshold' ? without(settings(), 'trip') : settings();
     const notMade = thrownBy(() => subject.make({ ...base, [name]: value }));
     expect(String(refused)).toMatch(/^(Type|Range)Error: /);
-    expect(String(refused)).toBe(String(notMade));
+    // It names `update` where the other names the factory.
+    expect(unnamed(refused)).toBe(unnamed(notMade));
   });
 
   it.each(wrong)('that is refused changes nothing, whatever else it names: %s %o', (name, value) => {

@@ -1,5 +1,5 @@
 import { interval, type Observable } from 'rxjs';
-import { circuitBreaker, healthBoard, healthCheck, heartbeat, retryWithBackoff, warmup } from 'rxjs-resilience';
+import { attempt, circuitBreaker, healthBoard, healthCheck, heartbeat, retryWithBackoff, warmup } from 'rxjs-resilience';
 
 declare const pool: { query(sql: string): Promise<unknown> };
 declare const fillCache$: Observable<number>; // emits the share that is done
@@ -8,7 +8,7 @@ declare const consume: (after: () => void) => void; // takes a message from a qu
 export const payments = circuitBreaker({ name: 'payments' });
 const consumer = heartbeat('orders consumer', { within: 30_000 });
 
-const billing = healthCheck('billing', () => fetch('https://billing.example/ping', { method: 'HEAD' }));
+const billing = healthCheck('billing', () => attempt(({ signal }) => fetch('https://billing.example/ping', { signal })));
 const db = healthCheck('db', () => pool.query('select 1'), { required: true });
 
 export const board = healthBoard({
