@@ -146,12 +146,14 @@ function isBroken(error: Foreign): boolean {
 /** By the error itself, else by its cause. */
 function ofCode(error: Foreign): Kind | undefined {
   const { cause, code, name } = error;
-  const own = error.__CANCEL__ === true || cancelledName.test(String(name)) ? 'aborted' : lookUp(codes, code);
+  const isCancelled = error.__CANCEL__ === true || (name !== 'Error' && cancelledName.test(String(name)));
+  const own = isCancelled ? 'aborted' : lookUp(codes, code);
   // The signal of a timeout has aborted it: the dependency was too slow.
   if (own === 'aborted') return isTimeout(cause) || isTimeout(error.config?.signal?.reason) ? 'transient' : own;
+  if (own !== undefined || cause === undefined) return own;
   const inner = Object(cause) as Foreign;
   const caused = inner.code === undefined ? lookUp(causes, inner.message) : lookUp(codes, inner.code);
-  return own ?? (caused === 'aborted' ? undefined : caused);
+  return caused === 'aborted' ? undefined : caused;
 }
 
 function lookUp(table: readonly (readonly [RegExp, Kind])[], text: unknown): Kind | undefined {

@@ -22,6 +22,8 @@ interface Failed extends Carrier {
 export function statusOf(error: object): number | undefined {
   const { status, statusCode, response, $metadata, networkError } = error as Failed;
   if (isStatus(status)) return status;
+  // Most errors have none of them.
+  if ((statusCode ?? response ?? $metadata ?? networkError) == null) return undefined;
   const others = [statusCode, response?.status, response?.statusCode, $metadata?.httpStatusCode, networkError?.statusCode];
   return others.find(isStatus);
 }
