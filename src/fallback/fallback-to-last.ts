@@ -98,7 +98,7 @@ function lastStage(core: FallbackCore, memory: Memory): Stage {
       (call.tickets[at] as Ticket).value = value;
       return undefined;
     },
-    arm: (call) => call.keepScope(),
+    keepsScope: true,
     settle: (call, at, ending, error) => {
       const ticket = call.tickets[at] as Ticket;
       const good = (ending === Ending.completed || ending === Ending.left) && call.hasSeen(at);

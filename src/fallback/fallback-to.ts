@@ -69,7 +69,7 @@ function answering<R>(factory: string, answer: Answer, options: FallbackOptions)
         call.tickets[at] = core.admitted();
         return undefined;
       },
-      arm: (call) => call.keepScope(),
+      keepsScope: true,
       first: (call, at, value) => core.first(call, at, value, answer, call.tickets[at] as FallbackCounters),
       settle: (call, at, ending, error) => core.settle(call, at, ending, error, answer, call.tickets[at] as FallbackCounters),
     }),

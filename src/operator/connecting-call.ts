@@ -46,7 +46,9 @@ export abstract class ConnectingCall extends OutwardCall {
 
   /** Outermost first, so that of two timers that are due together the outer one fires first. */
   protected arm(): void {
-    const { stages } = this.list;
+    const { arms, keepsScope, stages } = this.list;
+    if (keepsScope) this.keepScope();
+    if (!arms) return;
     for (let at = this.armed - 1; at >= this.low; at--) {
       this.armed = at;
       stages[at]!.arm?.(this.owner, at);

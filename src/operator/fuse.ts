@@ -20,6 +20,10 @@ export class StageList implements Operator<unknown, unknown> {
   readonly judges: number;
   readonly connects: boolean;
   readonly detaches: boolean;
+  /** Some stage has timers. */
+  readonly arms: boolean;
+  /** Some stage lets the call go on by an event that may be that of another call. */
+  readonly keepsScope: boolean;
   /** What its stages are for the order of a pipe. */
   private readonly order: number;
   /** The list that was made last by joining one more: pipes that are assembled for each call make it once. */
@@ -34,7 +38,7 @@ export class StageList implements Operator<unknown, unknown> {
     inner: StageList | undefined,
   ) {
     const at = stages.length - 1;
-    const { connected, everyValue, first, judgesValues, order, seesValues, separate, value } = stages[at]!;
+    const { arm, connected, everyValue, first, judgesValues, keepsScope, order, seesValues, separate, value } = stages[at]!;
     const asks = first !== undefined || value !== undefined;
     this.asksValues = asks || inner?.asksValues === true;
     this.watches = asks || seesValues || inner?.watches === true;
@@ -42,6 +46,8 @@ export class StageList implements Operator<unknown, unknown> {
     this.judges = (inner?.judges ?? 0) | (judgesValues ? 1 << at : 0);
     this.connects = connected !== undefined || inner?.connects === true;
     this.detaches = separate || inner?.detaches === true;
+    this.arms = arm !== undefined || inner?.arms === true;
+    this.keepsScope = keepsScope || inner?.keepsScope === true;
     this.order = order | (inner?.order ?? 0);
   }
 

@@ -68,6 +68,8 @@ export interface Stage {
   readonly everyValue: boolean;
   /** Decides for itself what counts as a value (an `isValue` option), in `value`, by `call.markSeen(at)`. */
   readonly judgesValues: boolean;
+  /** Lets the call go on later (a next try, a fallback): that is in the scope of the call, also where the event is one of another call. */
+  readonly keepsScope: boolean;
   /** Go on (undefined), wait in a queue, or refuse with an error. What is thrown ends the call with that error. */
   readonly admit: ((call: Call, at: number) => Admission) | undefined;
   /** The call was parked or its source was subscribed and it is still running: the time for timers. */
@@ -106,6 +108,7 @@ export function stage(parts: Partial<Stage>): Stage {
     seesValues: parts.seesValues ?? false,
     everyValue: parts.everyValue ?? false,
     judgesValues: parts.judgesValues ?? false,
+    keepsScope: parts.keepsScope ?? false,
     admit: parts.admit,
     arm: parts.arm,
     connected: parts.connected,

@@ -63,7 +63,7 @@ function retryStage(core: RetryCore): Stage {
     judgesValues: true,
     admit: (call, at) => core.admit(call, at),
     value: (call, at, value) => core.value(call, at, value),
-    arm: (call) => call.keepScope(),
+    keepsScope: true,
     settle: (call, at, ending, error) => core.settle(call, at, ending, error),
     context: (_call, _at, frame) => core.contribute(frame),
   });
