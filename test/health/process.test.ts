@@ -30,7 +30,7 @@ const script = (work: string): string => `
   const warm = warmup('cache', of(1));
   const breaker = circuitBreaker({ name: 'b', failureThreshold: 1, breakDuration: 60_000 });
   const policies = [breaker, bulkhead(1), retryWithBackoff({ maxRetries: 1, backoff: () => 0 }), withDeadline(60_000), loadShed('critical'),
-    resiliencePipeline({ name: 'p', deadline: 60_000, attemptDeadline: 30_000, retry: {}, breaker: {}, bulkhead: { maxConcurrent: 1, queue: 1 } })];
+    resiliencePipeline({ name: 'p', deadline: 60_000, attemptDeadline: 30_000, retry: { backoff: () => 0 }, breaker: {}, bulkhead: { maxConcurrent: 1, queue: 1 } })];
   const use = () => { for (const one of policies) { run(of(1).pipe(one)); run(throwError(() => 1).pipe(one)); const call = run(NEVER.pipe(one)); call.unsubscribe(); } };
   const registry = policyRegistry();
   for (const one of policies) registry.register(one);
