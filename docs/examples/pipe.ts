@@ -5,10 +5,14 @@ const catalog = circuitBreaker({ name: 'catalog' });
 const pool = bulkhead(10, 20, { name: 'catalog' });
 const retry = retryWithBackoff(exponential(), { name: 'catalog' });
 const shed = loadShed('critical');
-const last = lastValues<Response>({ maxAge: 60_000 });
+const last = lastValues<{ name: string }>({ maxAge: 60_000 });
 
 export const find = (id: string) =>
-  attempt(({ signal }) => fetch(`/items/${id}`, { signal })).pipe(
+  attempt(async ({ signal }) => {
+    const response = await fetch(`/items/${id}`, { signal });
+    if (!response.ok) throw response; // a 503 is tried again, a 404 is an answer
+    return response.json();
+  }).pipe(
     withDeadline(800), //     each try
     pool, //                  10 at once, 20 wait
     catalog, //               refused while it is down

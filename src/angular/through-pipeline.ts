@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Priority } from '../core/priority.js';
 import { withDeadline } from '../deadline/with-deadline.js';
 import { limited } from '../operator/limited.js';
+import { meantSo } from '../operator/order-warning.js';
 import { applied } from '../operator/policy.js';
 import { type Stage, stage } from '../operator/stage.js';
 import { callerSignal } from '../pipeline/caller-signal.js';
@@ -46,14 +47,15 @@ export function throughPipeline(
   const call = limited(inOrder(Object.values(inner)), { maxRetries, maxQueueWait: onServer ? serverWait : undefined }) as Operator;
   const waits = repeatable && inner.retry?.mode === 'enforce';
   const least = onServer ? Math.min(within, serverTime) : within;
-  return inOrder([
+  const outer = inOrder([
     deadline,
     least === Infinity ? undefined : withDeadline(least, { name }),
     fallback,
     onServer ? withDeadline(serverTime + serverFallback, { name }) : undefined,
     applied(callerSignal()),
     priority === undefined ? undefined : applied(withPriority(priority)),
-  ])(network === undefined ? call(source) : whileOffline(network, waits, call, source));
+  ]);
+  return meantSo(() => outer(network === undefined ? call(source) : whileOffline(network, waits, call, source)));
 }
 
 /** Says to everything further in how much the call matters. */

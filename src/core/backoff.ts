@@ -28,7 +28,7 @@ export function checkStrategy<S extends (context: BackoffContext) => unknown>(op
   checkFunction(option, strategy);
   if (!isUncalled(strategy)) return strategy;
   const called = `${strategy.name}(${strategy.name === 'constant' ? '200' : ''})`;
-  throw takes('a strategy', strategy, `${option}: ${called}`, option);
+  throw takes('a strategy', strategy, option === 'strategy' ? `retryWithBackoff(${called})` : `${option}: ${called}`, option);
 }
 
 /** It refuses what a strategy is told. A strategy of the user may have the same name. */

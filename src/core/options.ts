@@ -118,7 +118,7 @@ export function checkRecord(option: string, value: unknown): void {
  * misspelt option cannot do nothing. `option`: whose value they are; `options` for those of the factory itself.
  */
 export function checkKeys<O extends object>(option: string, value: O, known: readonly string[], more: readonly string[] = none): O {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isSource(value)) {
     const isArgument = option === self && path === '' && factory !== '';
     throw new TypeError(`${named(option)}${isArgument ? `: ${self}` : ''} must be an object, got ${show(value)}`);
   }
@@ -131,6 +131,12 @@ export function checkKeys<O extends object>(option: string, value: O, known: rea
     if (set !== undefined) plain[name] = set;
   }
   return plain as O;
+}
+
+/** A promise that was not awaited, and what an operator that was not called is given by `.pipe()`. */
+function isSource(value: object): boolean {
+  const { subscribe, then } = value as { readonly subscribe?: unknown; readonly then?: unknown };
+  return typeof subscribe === 'function' || typeof then === 'function';
 }
 
 /**

@@ -39,8 +39,8 @@ interface Memory {
 }
 
 const readOnce =
-  'fallbackToLast cannot keep a Response, whose body can be read once: keep what was read from it, as by ' +
-  'switchMap((response) => response.json()) before it';
+  'fallbackToLast cannot keep a Response, whose body can be read once: keep what was read from it. Read it inside of ' +
+  'attempt: if (!response.ok) throw response; return response.json()';
 
 /**
  * Answers a failed call with the last good value: stale while error. Good is the last value of a call that completed,
@@ -67,6 +67,7 @@ export function fallbackToLast(
   options: FallbackOptions = noOptions,
 ): FallbackToLastOperator {
   if (isLastValues(first)) {
+    if (arguments.length < 2) reading('fallbackToLast', () => { throw takes('a key after lastValues()', key, 'fallbackToLast(last, key)'); });
     const core = new FallbackCore(reading('fallbackToLast', () => checkFallbackOptions(options)), true);
     const kept = lastStage(core, keyed(first, key));
     return policyOperator(core, (source) => fuse(source, kept));

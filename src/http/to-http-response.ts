@@ -1,5 +1,5 @@
 import { findResilienceError } from '../core/find-error.js';
-import { checkKeys, checkNumber } from '../core/options.js';
+import { checkKeys, checkNumber, reading } from '../core/options.js';
 
 export interface HttpResponseOptions {
   /** Milliseconds, at least 0, after which a client may come back where a refusal does not say when. Default 1,000. */
@@ -53,13 +53,12 @@ const texts: Readonly<Record<HttpErrorResponse['status'], string>> = {
  * @throws TypeError, RangeError for an option that is unknown, of a wrong type or out of its range
  */
 export function toHttpResponse(error: unknown, options: HttpResponseOptions = {}): HttpErrorResponse {
-  return inHttp(answerTo(error, readRetryAfter(options)));
+  return inHttp(answerTo(error, reading('toHttpResponse', () => readRetryAfter(options))));
 }
 
 /** Milliseconds for a refusal that does not know. */
 export function readRetryAfter(options: HttpResponseOptions): number {
-  checkKeys('options', options, httpResponseOptionNames);
-  const { retryAfter = 1_000 } = options;
+  const { retryAfter = 1_000 } = checkKeys('options', options, httpResponseOptionNames);
   return checkNumber('retryAfter', retryAfter, 0, Number.MAX_SAFE_INTEGER);
 }
 

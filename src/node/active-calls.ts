@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { checkFunction, checkKeys } from '../core/options.js';
+import { checkFunction, checkKeys, reading } from '../core/options.js';
 import { presentOf } from '../operator/published.js';
 import type { PolicyRegistry } from '../registry/registry-types.js';
 import { type FastifyLike, forWholeApplication, pluginOptions } from './fastify.js';
@@ -38,7 +38,7 @@ export type ActiveCallsPlugin = (app: FastifyLike, options: ActiveCallsOptions, 
  * ```
  */
 export function activeCallsMiddleware(options: ActiveCallsOptions): ActiveCallsMiddleware {
-  const mark = marking(options);
+  const mark = reading('activeCallsMiddleware', () => marking(options));
   return (_req, res, next) => {
     checkFunction('next', next);
     mark(res as ServerResponse);
@@ -57,7 +57,7 @@ export const activeCallsPlugin: ActiveCallsPlugin = /*#__PURE__*/ forWholeApplic
 function register(app: FastifyLike, given: ActiveCallsOptions, done: (error?: Error) => void): void {
   let mark: ReturnType<typeof marking>;
   try {
-    mark = marking(pluginOptions(given, optionNames) as unknown as ActiveCallsOptions);
+    mark = reading('activeCallsPlugin', () => marking(pluginOptions(given, optionNames) as unknown as ActiveCallsOptions));
   } catch (error) {
     done(error as Error);
     return;
@@ -71,9 +71,8 @@ function register(app: FastifyLike, given: ActiveCallsOptions, done: (error?: Er
 
 /** Node calls `writeHead` however an answer begins. Headers that the response has by then are kept. */
 function marking(options: ActiveCallsOptions): (res: ServerResponse) => void {
-  checkKeys('options', options, optionNames);
-  const { policies$ } = checkRegistry(options.registry);
-  const { header = 'X-Bulkhead-Active' } = options;
+  const { registry, header = 'X-Bulkhead-Active' } = checkKeys('options', options, optionNames);
+  const { policies$ } = checkRegistry(registry);
   checkHeader('header', header);
   return (res) => {
     const writeHead = res.writeHead as (...given: unknown[]) => ServerResponse;

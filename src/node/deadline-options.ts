@@ -26,8 +26,9 @@ export interface DeadlineMiddlewareOptions {
   readonly trustPriority?: ((req: IncomingMessage) => boolean) | undefined;
   /**
    * Whether the deadline that a header of a request asks for may count against what it calls. Otherwise it only cuts the
-   * work of this request: its expiry opens no circuit breaker, however long the work ran. Say yes for callers who wait as
-   * long as the work may rightly take. Anything but `true`, and what it throws, means no. Default: never.
+   * work of this request: its expiry opens no circuit breaker, unless the breaker has a `hungAfter` of its own. Say yes
+   * for callers who wait as long as the work may rightly take. Anything but `true`, and what it throws, means no.
+   * Default: never.
    */
   readonly trustDeadline?: ((req: IncomingMessage) => boolean) | undefined;
   /**

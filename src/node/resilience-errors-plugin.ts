@@ -1,5 +1,6 @@
 import { always } from './answer.js';
 import { type FastifyErrorHandler, type FastifyLike, forWholeApplication, pluginOptions } from './fastify.js';
+import { reading } from '../core/options.js';
 import { answerTo, type HttpResponseOptions, httpResponseOptionNames, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
 
 /** As Fastify 5 registers it. */
@@ -17,7 +18,7 @@ export const resilienceErrorsPlugin: ResilienceErrorsPlugin = /*#__PURE__*/ forW
 function register(app: FastifyLike, given: HttpResponseOptions, done: (error?: Error) => void): void {
   let retryAfter: number;
   try {
-    retryAfter = readRetryAfter(pluginOptions(given, httpResponseOptionNames));
+    retryAfter = reading('resilienceErrorsPlugin', () => readRetryAfter(pluginOptions(given, httpResponseOptionNames)));
   } catch (error) {
     done(error as Error);
     return;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json, refusal, send } from './answer.js';
+import { reading } from '../core/options.js';
 import { answerTo, type HttpResponseOptions, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
+import { json, refusal, send } from './answer.js';
 
 /** A middleware for errors, as Express 5 takes it. With `node:http`, call it where a request has failed. */
 export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: ServerResponse, next?: (error?: unknown) => void) => void;
@@ -20,7 +21,7 @@ export type ErrorMiddleware = (error: unknown, req: IncomingMessage, res: Server
  * ```
  */
 export function resilienceErrors(options: HttpResponseOptions = {}): ErrorMiddleware {
-  const retryAfter = readRetryAfter(options);
+  const retryAfter = reading('resilienceErrors', () => readRetryAfter(options));
   // Express knows a middleware for errors by its four parameters.
   return (error, req, res, next) => {
     if (res.headersSent || !isOurs(error)) {

@@ -3,8 +3,8 @@ export interface EngineTimers {
   readonly timeout: unknown;
   readonly interval: unknown;
   readonly date: unknown;
-  /** A test has replaced the functions by its own. */
-  readonly faked: boolean;
+  /** A test has replaced the function by which RxJS arms every timer. */
+  readonly fakeInterval: boolean;
   /** They are the engine's own: their time passes by itself, and what is armed stays armed. */
   readonly genuine: boolean;
 }
@@ -25,9 +25,9 @@ export function engineTimers(): EngineTimers {
   if (present !== undefined && isSame(present, ambient)) return present;
   if (engine !== undefined && isSame(engine, ambient)) return (present = engine);
   const { Date: date, setInterval: interval, setTimeout: timeout } = ambient;
-  const faked = isFake(timeout) || isFake(interval);
-  const genuine = !faked && isNativeDate(date);
-  present = { timeout, interval, date, faked, genuine };
+  const fakeInterval = isFake(interval);
+  const genuine = !fakeInterval && !isFake(timeout) && isNativeDate(date);
+  present = { timeout, interval, date, fakeInterval, genuine };
   if (genuine) engine = present;
   return present;
 }
@@ -38,8 +38,8 @@ function isSame({ date, interval, timeout }: EngineTimers, ambient: Ambient): bo
 
 /** Whether what was armed with `timers` can be cleared now. `node:test` has the same functions again, and another `Date`. */
 export function areHere(timers: EngineTimers): boolean {
-  const { date, interval, timeout } = engineTimers();
-  return timers.timeout === timeout && timers.interval === interval && (!timers.faked || timers.date === date);
+  const { date, interval } = engineTimers();
+  return timers.interval === interval && (!timers.fakeInterval || timers.date === date);
 }
 
 /** Whether a scheduler that reads `raw` reads the wall clock, as it does not in virtual time. */

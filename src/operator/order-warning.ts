@@ -6,12 +6,24 @@ import type { Stage } from './stage.js';
 const most = 200;
 
 let warned: Set<string> | undefined;
+let meant = 0;
+
+/** Nothing is reported of what `assemble` pipes: an adapter puts the policies of a request around those of a pipeline. */
+export function meantSo<T>(assemble: () => T): T {
+  meant++;
+  try {
+    return assemble();
+  } finally {
+    meant--;
+  }
+}
 
 /**
  * Reports, once for each pair of names and outside production, policies piped by hand that cannot work in this order.
  * Only names are kept, for what is written inline is made anew for each call.
  */
 export function warnOfOrder(inside: readonly Stage[], { policy: outer }: Stage): void {
+  if (meant > 0) return;
   for (let at = 0; at < inside.length; at++) {
     const { policy: inner } = inside[at]!;
     if (inner !== undefined && outer !== undefined && isWrong(inner, outer, at === inside.length - 1)) warn(inner, outer);

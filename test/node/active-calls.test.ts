@@ -97,9 +97,9 @@ describe('activeCallsPlugin', () => {
 });
 
 it.each<[unknown, RegExp]>([
-  [{}, /^registry must be a policyRegistry, got undefined/], [{ registry: {} }, /^registry must be/], [undefined, /^options must be an object/],
-  [{ registry: policyRegistry(), header: 'a b' }, /^header must be the name of a header, got 'a b'/], [{ registry: policyRegistry(), header: false }, /^header must be/],
-  [{ registry: policyRegistry(), headers: 'x' }, /^options has no option 'headers'/],
+  [{}, /^activeCalls(Middleware|Plugin): registry must be a policyRegistry, got undefined/], [{ registry: {} }, /^activeCalls(Middleware|Plugin): registry must be/], [undefined, /^activeCalls(Middleware|Plugin): options must be an object/],
+  [{ registry: policyRegistry(), header: 'a b' }, /^activeCalls(Middleware|Plugin): header must be the name of a header, got 'a b'/], [{ registry: policyRegistry(), header: false }, /^activeCalls(Middleware|Plugin): header must be/],
+  [{ registry: policyRegistry(), headers: 'x' }, /^activeCalls(Middleware|Plugin) has no option 'headers'/],
 ])('refuses %o', async (options, message) => {
   expect(() => activeCallsMiddleware(options as ActiveCallsOptions)).toThrow(message);
   if (options !== undefined) await expect(fastify().register(activeCallsPlugin, options as ActiveCallsOptions).ready()).rejects.toThrow(message);
