@@ -116,7 +116,8 @@ function foreign(error: Foreign): Kind {
     return transientGrpc.includes(code) ? 'transient' : 'permanent';
   }
   const said = ofCode(error);
-  if (said !== undefined) return said;
+  // What was answered could be made.
+  if (said !== undefined && !(said === 'bug' && status !== undefined && status > 0)) return said;
   // No answer, which a browser says by 0, or one that could not be used.
   if (status !== undefined) return ofUnused(status, error);
   return isBug(error) && !isNetworkError(error) ? 'bug' : 'transient';

@@ -118,7 +118,7 @@ export function checkRecord(option: string, value: unknown): void {
  * misspelt option cannot do nothing. `option`: whose value they are; `options` for those of the factory itself.
  */
 export function checkKeys<O extends object>(option: string, value: O, known: readonly string[], more: readonly string[] = none): O {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isSource(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isNoRecord(value)) {
     const isArgument = option === self && path === '' && factory !== '';
     throw new TypeError(`${named(option)}${isArgument ? `: ${self}` : ''} must be an object, got ${show(value)}`);
   }
@@ -133,10 +133,11 @@ export function checkKeys<O extends object>(option: string, value: O, known: rea
   return plain as O;
 }
 
-/** A promise that was not awaited, and what an operator that was not called is given by `.pipe()`. */
-function isSource(value: object): boolean {
+/** A promise that was not awaited, what an operator that was not called is given by `.pipe()`, or a value of another kind. */
+function isNoRecord(value: object): boolean {
   const { subscribe, then } = value as { readonly subscribe?: unknown; readonly then?: unknown };
-  return typeof subscribe === 'function' || typeof then === 'function';
+  const isCollection = /^\[object (Date|Map|Set|Weak|RegExp)/.test(Object.prototype.toString.call(value));
+  return isCollection || typeof subscribe === 'function' || typeof then === 'function';
 }
 
 /**

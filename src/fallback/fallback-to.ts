@@ -1,6 +1,7 @@
-import { from, isObservable, type Observable, type ObservableInput, type ObservedValueOf, of } from 'rxjs';
+import { from, isObservable, Observable, type ObservableInput, type ObservedValueOf, of } from 'rxjs';
 import { reading, show, takes } from '../core/options.js';
 import { isPromise, keepForLater } from '../operator/async-input.js';
+import { settleInto } from '../operator/last-value.js';
 import type { CallContext } from '../operator/context.js';
 import { applied, policyOperator } from '../operator/policy.js';
 import { noOptions } from '../operator/policy-core.js';
@@ -81,14 +82,21 @@ function answering<R>(factory: string, answer: Answer, options: FallbackOptions)
 function answerOf(source: unknown): Answer {
   if (typeof source === 'function') {
     const make = source as (error: unknown, context: CallContext) => ObservableInput<unknown>;
-    return (error, context) => from(make(error, context));
+    return (error, context) => {
+      const made = make(error, context);
+      return isPromise(made) ? settled(made) : from(made);
+    };
   }
   if (isObservable(source)) return () => source;
   if (isPromise(source)) {
     keepForLater(source);
-    const observable = from(source);
+    const observable = settled(source);
     return () => observable;
   }
   const value = typeof source === 'object' ? 'value' : show(source);
   throw takes('a source (an observable, a promise or a function)', source, `fallbackToValue(${value}) for a value`);
+}
+
+function settled(promise: PromiseLike<unknown>): Observable<unknown> {
+  return new Observable((subscriber) => settleInto(subscriber, promise));
 }

@@ -73,6 +73,8 @@ export class OpenConnections {
 
   closeIdle(): void {
     this.server.closeIdleConnections?.();
+    // A browser connects in advance: Node does not call a connection idle that has never asked for anything.
+    for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   /** Ends every connection at once; false where the server offers no way to do so. */

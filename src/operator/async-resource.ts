@@ -49,8 +49,13 @@ class ZonedScope implements Scope {
   }
 }
 
-/** `present` is true once a scope with a zone has been captured. Until then no zone has to be looked up. */
-export const zones = { present: false };
+/** Nothing else has to be looked at where there is no zone.js. */
+export const zones: { present: boolean } = { present: false };
+
+/** zone.js may be loaded after this library, but hardly after the first policy is made. */
+export function noticeZones(): void {
+  if (!zones.present) zones.present = zoneClass() !== undefined;
+}
 
 /**
  * A call is often continued by an event of another one: of a shared timer, a shared source, a queue. Without this it

@@ -1,12 +1,11 @@
 import { from, Observable, type ObservableInput, type ObservedValueOf, type Subscriber } from 'rxjs';
 import { reading } from '../core/options.js';
 import type { Priority } from '../core/priority.js';
-import { discard } from '../core/response.js';
 import { abortWith } from './abort-reason.js';
 import { checkMake, isPromise } from './async-input.js';
 import type { Deadline } from './deadline.js';
 import type { Frame } from './frame.js';
-import { emitLast, Hearing } from './last-value.js';
+import { emitLast, Hearing, settleInto } from './last-value.js';
 import { ambient, carrying, shared } from './shared.js';
 
 /** What the function given to `attempt` is called with. It can be destructured and spread. */
@@ -57,7 +56,7 @@ class Attempt implements ProxyHandler<AttemptContext> {
   run(make: (context: AttemptContext) => ObservableInput<unknown>): () => void {
     const context = this.contextOf(ambient());
     const input = shared.carrier === undefined ? make(context) : carrying(ambient(), () => make(context));
-    if (isPromise(input)) this.settle(input);
+    if (isPromise(input)) settleInto(this.subscriber, input, () => void (this.ended = true));
     else this.follow(from(input));
     return () => this.leave();
   }
@@ -75,6 +74,12 @@ class Attempt implements ProxyHandler<AttemptContext> {
     return key === 'signal' ? this.signal() : context[key as keyof AttemptContext];
   }
 
+  /** A spread, or a copy by descriptors, takes the signal along. */
+  getOwnPropertyDescriptor(context: AttemptContext, key: string | symbol): PropertyDescriptor | undefined {
+    if (key === 'signal') (context as { signal: AbortSignal }).signal = this.signal();
+    return Reflect.getOwnPropertyDescriptor(context, key);
+  }
+
   private signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
@@ -82,22 +87,6 @@ class Attempt implements ProxyHandler<AttemptContext> {
       if (this.left !== undefined) abortWith(this.controller, this.left.reason);
     }
     return this.controller.signal;
-  }
-
-  private settle(promise: PromiseLike<unknown>): void {
-    const { subscriber } = this;
-    promise.then(
-      (value) => {
-        this.ended = true;
-        // Nobody gets it any more.
-        if (subscriber.closed) discard(value);
-        else emitLast(subscriber, value);
-      },
-      (error: unknown) => {
-        this.ended = true;
-        subscriber.error(error);
-      },
-    );
   }
 
   private follow(source: Observable<unknown>): void {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { zones } from './async-resource.js';
 import { nowhere, stack } from './call-state.js';
 import type { Frame } from './frame.js';
 import { OutwardCall } from './outward-call.js';
@@ -47,7 +48,7 @@ export abstract class ConnectingCall extends OutwardCall {
   /** Outermost first, so that of two timers that are due together the outer one fires first. */
   protected arm(): void {
     const { arms, keepsScope, stages } = this.list;
-    if (keepsScope) this.keepScope();
+    if (keepsScope || zones.present) this.keepScope();
     if (!arms) return;
     for (let at = this.armed - 1; at >= this.low; at--) {
       this.armed = at;

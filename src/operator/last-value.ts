@@ -20,6 +20,21 @@ export function emitLast(subscriber: Subscriber<unknown>, value: unknown): void 
   }
 }
 
+/** A promise ends with its value. Nobody gets one that comes too late: a `Response` is cancelled then. */
+export function settleInto(subscriber: Subscriber<unknown>, promise: PromiseLike<unknown>, ended: () => void = () => undefined): void {
+  promise.then(
+    (value) => {
+      ended();
+      if (subscriber.closed) discard(value);
+      else emitLast(subscriber, value);
+    },
+    (error: unknown) => {
+      ended();
+      subscriber.error(error);
+    },
+  );
+}
+
 /** What a `Hearing` tells. */
 export interface Hearer {
   next(value: unknown): void;

@@ -26,8 +26,13 @@ export function warnOfOrder(inside: readonly Stage[], { policy: outer }: Stage):
   if (meant > 0) return;
   for (let at = 0; at < inside.length; at++) {
     const { policy: inner } = inside[at]!;
-    if (inner !== undefined && outer !== undefined && isWrong(inner, outer, at === inside.length - 1)) warn(inner, outer);
+    if (inner !== undefined && outer !== undefined && isWrong(inner, outer, isLast(inside, at))) warn(inner, outer);
   }
+}
+
+/** Between it and the outer policy stands none that has a name. */
+function isLast(stages: readonly Stage[], at: number): boolean {
+  return stages.slice(at + 1).every(({ policy }) => policy === undefined);
 }
 
 function isWrong(inner: PolicyInCall, outer: PolicyInCall, isNext: boolean): boolean {

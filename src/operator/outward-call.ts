@@ -19,10 +19,7 @@ export abstract class OutwardCall extends EndingCall {
   private take(value: unknown): void {
     if (this.watching) {
       if (this.list.asksValues) {
-        if (!this.watch(value)) {
-          discard(value);
-          return;
-        }
+        if (!this.watch(value)) return;
         if (this.exhausted !== undefined) {
           this.giveUpWith(value);
           return;
@@ -71,7 +68,7 @@ export abstract class OutwardCall extends EndingCall {
         return;
       }
       if (this.turn !== turn || next !== undefined) {
-        discard(value);
+        if (next === undefined || !keepsValue(next)) discard(value);
         if (next === undefined || this.turn !== turn) return;
         this.low = at;
         this.leaveTo(next, at);
@@ -126,10 +123,15 @@ export abstract class OutwardCall extends EndingCall {
       } catch (thrown) {
         this.unsee(fresh, at);
         if (this.turn === turn) this.throwAt(at, thrown);
+        discard(value);
         return false;
       }
-      if (this.turn !== turn) return false;
+      if (this.turn !== turn) {
+        discard(value);
+        return false;
+      }
       if (next !== undefined) {
+        if (!keepsValue(next)) discard(value);
         this.unsee(fresh, at);
         this.interrupt(at, undefined);
         this.leaveTo(next, at);
@@ -184,4 +186,8 @@ export abstract class OutwardCall extends EndingCall {
     }
     this.inScope(() => this.goOn(this.end(at, Ending.failed, thrown)));
   }
+}
+
+function keepsValue(next: Continuation): boolean {
+  return next.source === undefined && next.keepsValue === true;
 }

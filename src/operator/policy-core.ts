@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
 import { type Health, type HealthStatus, sameHealth } from '../core/health.js';
 import { checkBoolean, checkFunction, checkKeys, checkName, checkOneOf } from '../core/options.js';
-import { inItsZone, runInAsyncScope } from './async-resource.js';
+import { inItsZone, noticeZones, runInAsyncScope } from './async-resource.js';
 import type { Call } from './call.js';
 import { checkScheduler, type Clock, clockOf } from './clock.js';
 import type { PolicyEvent, PolicyKind, PolicyMode, PolicyOptions, Told } from './policy-types.js';
@@ -74,6 +74,7 @@ export abstract class PolicyCore<E extends PolicyEvent> {
     readonly kind: PolicyKind,
     options: PolicyOptions,
   ) {
+    noticeZones();
     this.name = options.name ?? kind;
     this.mode = options.mode ?? 'enforce';
     this.required = options.required ?? false;

@@ -27,6 +27,8 @@ export interface Again {
   readonly source?: undefined;
   /** What has to be over before that. Undefined: the call goes on in the same turn. */
   readonly wait: Wait | undefined;
+  /** The wait may end with the value for which it began: that is not discarded before. */
+  readonly keepsValue?: boolean;
   /** The number of the try that this begins. */
   readonly attempt: number;
 }

@@ -21,6 +21,8 @@ export interface RetryWait {
   readonly longer: () => number;
   /** There is no next try, for this reason or because of this error. Answers with what the caller gets. */
   readonly stopped: (why: 'strategy' | 'retryAfter' | { readonly error: unknown }) => Reason;
+  /** The value for which it is tried again is nobody's any more. */
+  readonly dropped: () => void;
 }
 
 /** The wait of a call between two tries. */
@@ -31,15 +33,30 @@ export function retryWait(wait: RetryWait): Wait {
 class Waiting {
   readonly subscription: Subscription = new Subscription();
   private left = 1;
+  private isOver = false;
 
   constructor(
     private readonly wait: RetryWait,
     private readonly then: AfterWait,
   ) {
     const { delay, until } = wait;
+    this.subscription.add(() => this.drop());
     if (until !== undefined) this.follow(until);
     if (delay > 0) this.arm(delay);
     else this.oneOver();
+  }
+
+  private drop(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.wait.dropped();
+  }
+
+  private stop(why: Parameters<RetryWait['stopped']>[0]): void {
+    const last = this.wait.stopped(why);
+    if ('error' in last) this.drop();
+    this.isOver = true;
+    this.then.stop(last);
   }
 
   private arm(ms: number): void {
@@ -51,8 +68,8 @@ class Waiting {
   }
 
   private follow(until: Observable<unknown>): void {
-    const { stopped, frame } = this.wait;
-    const { then, subscription } = this;
+    const { frame } = this.wait;
+    const { subscription } = this;
     this.left++;
     const connect = (): void => {
       const notifier = new Subscription();
@@ -67,8 +84,8 @@ class Waiting {
       notifier.add(
         until.pipe(take(1)).subscribe({
           next: () => once(() => this.oneOver()),
-          error: (error: unknown) => once(() => then.stop(stopped({ error }))),
-          complete: () => once(() => then.stop(stopped('strategy'))),
+          error: (error: unknown) => once(() => this.stop({ error })),
+          complete: () => once(() => this.stop('strategy')),
         }),
       );
     };
@@ -79,9 +96,10 @@ class Waiting {
     if (--this.left > 0 || this.subscription.closed) return;
     const more = this.wait.longer();
     if (more === 0) {
+      this.drop();
       this.then.go();
     } else if (more === Infinity) {
-      this.then.stop(this.wait.stopped('retryAfter'));
+      this.stop('retryAfter');
     } else {
       this.left = 1;
       this.arm(more);

@@ -1,3 +1,4 @@
+import { discard } from '../core/response.js';
 import { stackless } from '../core/stackless.js';
 import type { Call } from '../operator/call.js';
 import type { Again } from '../operator/stage.js';
@@ -52,7 +53,11 @@ export function tryAgain(core: RetryCore, call: Call, at: number, reason: Reason
     // There is no error: the caller gets the value that was not good enough.
     return 'error' in reason ? { error } : reason;
   };
-  return { at, attempt, wait: retryWait({ scheduler, delay, until, frame, longer, stopped }) };
+  const keepsValue = until !== undefined && !('error' in reason);
+  const dropped = (): void => {
+    if (keepsValue) discard(reason.value);
+  };
+  return { at, attempt, wait: retryWait({ scheduler, delay, until, frame, longer, stopped, dropped }), keepsValue };
 }
 
 /** The error with which the call ends: the last one, or what wraps it where that was asked for. */

@@ -218,3 +218,14 @@ describe('the async scope of a call that an event of another one continues', () 
     expect(log).toStrictEqual(['a hears as a']);
   });
 });
+
+describe('a fallback for a Response', () => {
+  it('runs in the scope of its own call, as one for an error does', () => {
+    const shared = new Subject<Response>();
+    const seen: (string | undefined)[] = [];
+    const note = (): Observable<Response> => (seen.push(tenant.getStore()), of(new Response('instead')));
+    tenant.run('a', () => shared.pipe(fallbackTo(note, { when: () => seen.push(tenant.getStore()) > 0 })).subscribe());
+    tenant.run('b', () => shared.next(new Response('busy', { status: 503 })));
+    expect(seen).toStrictEqual(['a', 'a']);
+  });
+});

@@ -1,5 +1,5 @@
 import { of } from 'rxjs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   attempt, bulkhead, circuitBreaker, consecutiveFailures, constant, Deadline, decorrelatedJitter, exponential, failureRate, fallbackTo, fallbackToLast,
   fibonacci, healthCheck, linear, loadShed, perKey, protect, resiliencePipeline, retryWithBackoff, runInContext, standardPipeline, withDeadline,
@@ -85,4 +85,15 @@ it('does not name a factory for what is refused after it has failed or has retur
   expect(() => resiliencePipeline({ breaker: { maxProbes: 0 } })).toThrow();
   expect(() => loadShed('high' as never)).toThrow(/^loadShed: priority/);
   expect(() => perKey(() => circuitBreaker())(5 as never)).toThrow(new TypeError('key must be a string, got 5'));
+});
+
+describe('options that are a value of another kind', () => {
+  it.each<[string, () => unknown]>([
+    ['a date', () => withDeadline(new Date() as never)],
+    ['a promise', () => circuitBreaker(Promise.resolve({}) as never)],
+    ['a map', () => retryWithBackoff(new Map() as never)],
+    ['an observable', () => (circuitBreaker as (source: unknown) => unknown)(of(1))],
+  ])('%s is refused', (_title, make) => {
+    expect(make).toThrow(TypeError);
+  });
 });

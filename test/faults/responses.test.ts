@@ -1,4 +1,4 @@
-import { defer, EMPTY, firstValueFrom, from, lastValueFrom, NEVER, type Observable, of, switchMap, throwError, toArray } from 'rxjs';
+import { defer, EMPTY, firstValueFrom, from, ignoreElements, lastValueFrom, NEVER, type Observable, of, switchMap, throwError, timer, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   attempt, bulkhead, circuitBreaker, constant, describeEvent, fallbackTo, fallbackToLast, fallbackToValue, isCircuitOpenError, lastValues, loadShed, loadShedder,
@@ -300,4 +300,36 @@ it('an event of a Response is described by its status', () => {
 it('sources without a value are no matter of it', async () => {
   expect(await lastValueFrom(EMPTY.pipe(eager(), fallbackToValue(1), toArray()))).toStrictEqual([]);
   NEVER.pipe(circuitBreaker()).subscribe().unsubscribe();
+});
+
+describe('a Response that a notifier decides about', () => {
+  it.each<[string, () => Observable<unknown>, boolean]>([
+    ['is delivered with its body where the notifier completes', () => EMPTY, true],
+    ['is delivered with its body where the notifier completes later', () => timer(1).pipe(ignoreElements()), true],
+    ['is cancelled where it is tried again', () => of(1), false],
+    ['is cancelled where the notifier fails', () => throwError(() => 'own'), false],
+  ])('%s', async (_title, notifier, kept) => {
+    const { call, given } = answering(503, 200);
+    const last = await lastValueFrom(call.pipe(retryWithBackoff(notifier, { budget: false }))).catch(() => undefined);
+    expect(given[0]!.bodyUsed || given[0]!.body!.locked || (await given[0]!.text().catch(() => 'cancelled')) !== 'body').toBe(!kept);
+    if (kept) expect(last).toBe(given[0]);
+  });
+
+  it('is cancelled with a call that is left meanwhile', async () => {
+    const { call, given } = answering(503);
+    const subscription = call.pipe(retryWithBackoff(() => NEVER, { budget: false })).subscribe();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    subscription.unsubscribe();
+    await expect(given[0]!.text()).rejects.toThrow();
+  });
+});
+
+describe('a Response of a promise that a fallback was given', () => {
+  it('is cancelled where it comes when the call is over', async () => {
+    const late = new Response('late');
+    const slow = (): Promise<Response> => new Promise((resolve) => setTimeout(resolve, 20, late));
+    await expect(firstValueFrom(throwError(() => new Error('down')).pipe(fallbackTo(slow), withDeadline(5)))).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await expect(late.text()).rejects.toThrow();
+  });
 });

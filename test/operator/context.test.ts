@@ -229,3 +229,14 @@ describe('withDeadline() and a signal from outside', () => {
     expect(seen).toStrictEqual(['AbortError']);
   });
 });
+
+describe('a copy of the context of an attempt', () => {
+  it('has the signal, however it is copied', () => {
+    attempt((context) => {
+      const copied = Object.defineProperties({}, Object.getOwnPropertyDescriptors(context)) as AttemptContext;
+      expect(copied.signal).toBe(context.signal);
+      expect(Object.freeze(context).signal).toBe(copied.signal);
+      return of(1);
+    }).subscribe();
+  });
+});

@@ -26,6 +26,7 @@ describe('an order that cannot work is reported', () => {
     ['a last value inside a breaker', () => of(1).pipe(fallbackToLast(last, 'key', named()), circuitBreaker(named())), /stands inside/],
     ['a fallback further inside', () => of(1).pipe(fallbackTo(EMPTY, named()), bulkhead(1), withDeadline(5), circuitBreaker(named())), /stands inside/],
     ['a retry around a retry', () => of(1).pipe(retryWithBackoff(named()), retryWithBackoff(named())), /stands directly around the retry/],
+    ['a retry around a pipeline that has one', () => of(1).pipe(resiliencePipeline({ ...named(), retry: {} }), retryWithBackoff(named())), /stands directly around the retry/],
     ['a deadline as long as the outer one', () => of(1).pipe(withDeadline(5, named()), withDeadline(5, named())), /deadline 'policy \d+' is not shorter/],
     ['a longer deadline further inside', () => of(1).pipe(withDeadline(9, named()), bulkhead(1), withDeadline(5, named())), /is not shorter/],
     ['two to the first value', () => of(1).pipe(withDeadline({ within: 9, until: 'firstValue' }, named()), withDeadline({ within: 5, until: 'firstValue' }, named())), /is not shorter/],

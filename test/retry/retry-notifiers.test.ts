@@ -167,3 +167,20 @@ describe('what a strategy must not answer with', () => {
     expect(breaker.metrics().failures).toBe(1);
   });
 });
+
+describe('a promise of a strategy that nobody waits for', () => {
+  const rejecting = (): Promise<never> => Promise.reject(new Error('own'));
+
+  it.each<[string, () => void]>([
+    ['in shadow mode', () => void throwError(() => 'down').pipe(retryWithBackoff(rejecting, { mode: 'shadow' })).subscribe({ error: () => undefined })],
+    ['where the dependency asks for too much time', () => void throwError(() => ({ status: 503, retryAfter: 60_000 })).pipe(retryWithBackoff(rejecting)).subscribe({ error: () => undefined })],
+    ['of a circuit', () => void throwError(() => 'down').pipe(circuitBreaker({ failureThreshold: 1, breakDuration: rejecting as never })).subscribe({ error: () => undefined })],
+  ])('is no unhandled rejection %s', async (_title, run) => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    run();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});

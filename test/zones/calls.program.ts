@@ -55,6 +55,12 @@ const scenarios: Record<string, (log: string[]) => void | Promise<unknown>> = {
     other(() => shared.error(new Error('down')));
     await sleep(40);
   },
+  'what a shared source emits to a breaker alone': (log) => {
+    const shared = new Subject();
+    call(log, 'a', shared.pipe(circuitBreaker()));
+    other(() => shared.next(1));
+    other(() => shared.complete());
+  },
   'what a shared source emits': (log) => {
     const shared = new Subject();
     call(log, 'a', shared.pipe(retryWithBackoff()));

@@ -13,6 +13,7 @@ describe.each(['zone.js', 'the library'] as const)('where %s is loaded first', (
       'a retry and a fallback after the failure of a shared source': [
         ...['a is made in a', 'a decides in a', 'a is made in a', 'a decides in a', 'a is made in a', 'a hears in a', 'a ends in a'],
       ],
+      'what a shared source emits to a breaker alone': ['a hears in a', 'a ends in a'],
       'what a shared source emits': ['a hears in a', 'a ends in a'],
       'a value that is tried again': ['a is made in a', 'a is made in a', 'a hears in a', 'a ends in a'],
       'an abort of the signal of the context': ['a fails in a', 'b fails in b'],
