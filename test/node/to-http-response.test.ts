@@ -71,8 +71,8 @@ describe('toHttpResponse', () => {
   );
 
   it.each<[unknown, RegExp]>([
-    [{ retryAfter: -1 }, /^RangeError: retryAfter must be/], [{ retryAfter: NaN }, /^RangeError: retryAfter/], [{ retryAfter: Infinity }, /^RangeError: retryAfter/],
-    [{ retryAfter: '5' }, /^TypeError: retryAfter/], [{ retryafter: 5 }, /^TypeError: options has no option 'retryafter'/], [5, /^TypeError: options must be an object/],
+    [{ retryAfter: -1 }, /^RangeError: \w+: retryAfter must be/], [{ retryAfter: NaN }, /^RangeError: \w+: retryAfter/], [{ retryAfter: Infinity }, /^RangeError: \w+: retryAfter/],
+    [{ retryAfter: '5' }, /^TypeError: \w+: retryAfter/], [{ retryafter: 5 }, /^TypeError: \w+ has no option 'retryafter'; did you mean 'retryAfter'/], [5, /^TypeError: \w+: options must be an object/],
   ])('refuses the options %o, whatever stands on it', (options, message) => {
     for (const make of [() => toHttpResponse(open(), options as object), () => resilienceErrors(options as object)]) {
       expect(String(thrownBy(make))).toMatch(message);
