@@ -70,9 +70,9 @@ export class BreakerCore extends WatchedCircuit {
     if (isFailureValue !== undefined || isValue !== undefined) {
       call.watchOn();
       const context = toContext(call.frameWith(at));
-      if (isValue !== undefined && !call.askInScope(() => isValue(value, context))) return;
+      if (isValue !== undefined && !call.inScope(() => isValue(value, context))) return;
       call.markSeen(at);
-      failed = isFailureValue === undefined ? this.isFailure(value) : call.askInScope(() => isFailureValue(value, context));
+      failed = isFailureValue === undefined ? this.isFailure(value) : call.inScope(() => isFailureValue(value, context));
     } else {
       if (call.hasSeen(at)) return;
       call.markSeen(at);

@@ -3,7 +3,7 @@ import { Circuit } from '../core/circuit.js';
 import type { CircuitState, Transition } from '../core/circuit-state.js';
 import { show } from '../core/options.js';
 import { retryAfterOf } from '../core/retry-after.js';
-import { isPromise, keepForLater } from '../operator/async-input.js';
+import { keepForLater } from '../operator/async-input.js';
 import type { Call } from '../operator/call.js';
 import { DueTimer } from '../operator/due-timer.js';
 import { type HealthReading, PolicyCore } from '../operator/policy-core.js';
@@ -129,7 +129,7 @@ export abstract class WatchedCircuit extends PolicyCore<BreakerEvent> {
     const previousDelay = openings === 0 ? 0 : this.lastBreak;
     const own = breakDuration({ attempt: openings + 1, previousDelay, error, random: this.random });
     if (typeof own === 'object' && own !== null) {
-      if (isPromise(own)) keepForLater(own);
+      keepForLater(own);
       throw new TypeError(`breakDuration must answer with milliseconds or null, got ${show(own)}: only a retry can wait for that`);
     }
     if (own !== null) this.lastBreak = delayOf(own);

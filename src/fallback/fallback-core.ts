@@ -66,7 +66,7 @@ export class FallbackCore extends PolicyCore<FallbackEvent> {
   /** The first value: a `Response` that stands for a failed call is answered as an error would be. */
   first(call: Call, at: number, value: unknown, answer: Answer, counters: FallbackCounters): Instead | undefined {
     if (this.mode === 'disabled' || !isFailedResponse(value)) return undefined;
-    return call.askInScope(() => this.instead(call, at, value, answer, counters));
+    return call.inScope(() => this.instead(call, at, value, answer, counters));
   }
 
   /** What answers for an error, or for a response in its place. */

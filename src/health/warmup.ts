@@ -1,7 +1,7 @@
 import { from, type Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 import { checkKeys, checkName, reading, refusal } from '../core/options.js';
-import { isAsyncInput, isPromise, keepForLater } from '../operator/async-input.js';
+import { isAsyncInput, keepForLater } from '../operator/async-input.js';
 import { checkScheduler } from '../operator/clock.js';
 import { HealthNode, type NodeSettings, type Reading } from './health-node.js';
 
@@ -33,7 +33,7 @@ export function warmup(name: string, work$: ObservableInput<unknown>, options: W
     checkScheduler(given.scheduler);
     return given.scheduler;
   });
-  if (isPromise(work$)) keepForLater(work$);
+  keepForLater(work$);
   return new Warmup(work$, { name, required: true, scheduler }).health$;
 }
 

@@ -29,6 +29,6 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
  * A promise that is needed only later, if at all: it may reject before, and Node ends a process where nothing handles
  * that. Its error still reaches those who use it. A query builder begins its work with `then`, so only a true promise is asked.
  */
-export function keepForLater(promise: PromiseLike<unknown>): void {
-  if (Object.prototype.toString.call(promise) === '[object Promise]') promise.then(undefined, () => undefined);
+export function keepForLater(given: unknown): void {
+  if (Object.prototype.toString.call(given) === '[object Promise]') (given as PromiseLike<unknown>).then(undefined, () => undefined);
 }

@@ -2,7 +2,7 @@ import type { Observer, Subscriber } from 'rxjs';
 
 /** Code runs in a resource of Node, to which `AsyncLocalStorage` belongs, and in a zone where zone.js is loaded. */
 interface Scope {
-  runInAsyncScope(work: () => void): void;
+  runInAsyncScope<T>(work: () => T): T;
 }
 
 type AsyncResourceClass = new (type: string) => Scope;
@@ -13,7 +13,7 @@ interface ProcessLike {
 
 /** The part of a zone of zone.js that is used here. */
 export interface Zone {
-  run(work: () => void): void;
+  run<T>(work: () => T): T;
 }
 
 interface ZoneClass {
@@ -43,9 +43,9 @@ class ZonedScope implements Scope {
     private readonly resource: Scope | undefined,
   ) {}
 
-  runInAsyncScope(work: () => void): void {
+  runInAsyncScope<T>(work: () => T): T {
     const { resource } = this;
-    runInZone(this.zone, resource === undefined ? work : () => resource.runInAsyncScope(work));
+    return runInZone(this.zone, resource === undefined ? work : () => resource.runInAsyncScope(work));
   }
 }
 
@@ -72,9 +72,8 @@ export function captureAsyncScope(): AsyncScope {
   return new ZonedScope(zone, resource);
 }
 
-export function runInAsyncScope(scope: AsyncScope, work: () => void): void {
-  if (scope === undefined) work();
-  else scope.runInAsyncScope(work);
+export function runInAsyncScope<T>(scope: AsyncScope, work: () => T): T {
+  return scope === undefined ? work() : scope.runInAsyncScope(work);
 }
 
 /** Whether this code runs in another zone than that of `scope`. Look at `zones.present` first. */
@@ -88,9 +87,8 @@ export function currentZone(): Zone | undefined {
   return zoneClass()?.current;
 }
 
-export function runInZone(zone: Zone | undefined, work: () => void): void {
-  if (zone === undefined || zone === currentZone()) work();
-  else zone.run(work);
+export function runInZone<T>(zone: Zone | undefined, work: () => T): T {
+  return zone === undefined || zone === currentZone() ? work() : zone.run(work);
 }
 
 /** Streams of state, health and events never error. */
@@ -111,9 +109,5 @@ export function inItsZone<T>(subscriber: Subscriber<T>): StreamObserver<T> {
  * it for work that the application still has to do.
  */
 export function armedOutside<T>(arm: () => T): T {
-  const zone = zoneClass();
-  if (zone === undefined || zone.current === zone.root) return arm();
-  let armed!: T;
-  zone.root.run(() => void (armed = arm()));
-  return armed;
+  return runInZone(zoneClass()?.root, arm);
 }

@@ -102,18 +102,9 @@ export abstract class CallState extends Subscriber<unknown> implements Frame {
     return zones.present && isInOtherZone(this.scope);
   }
 
-  /** Runs `work` in the scope of the call: the event on the stack may belong to another call. */
-  inScope(work: () => void): void {
-    runInAsyncScope(this.scope, work);
-  }
-
-  /** The same for a callback of the user, which answers. */
-  askInScope<T>(ask: () => T): T {
-    const { scope } = this;
-    if (scope === undefined) return ask();
-    let answer!: T;
-    runInAsyncScope(scope, () => void (answer = ask()));
-    return answer;
+  /** Runs `work` in the scope of the call: the event on the stack may be one of another call. */
+  inScope<T>(work: () => T): T {
+    return runInAsyncScope(this.scope, work);
   }
 
   protected get rare(): Aside {

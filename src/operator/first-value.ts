@@ -12,7 +12,7 @@ export function onFirstValue(isValue: IsValue | undefined, tell: (call: Call, at
     judgesValues: true,
     everyValue: true,
     value: (call, at, value) => {
-      if (call.hasSeen(at) || !call.askInScope(() => isValue(value, toContext(call.frameWith(at))))) return undefined;
+      if (call.hasSeen(at) || !call.inScope(() => isValue(value, toContext(call.frameWith(at))))) return undefined;
       call.markSeen(at);
       return tell(call, at, value);
     },

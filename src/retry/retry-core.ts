@@ -48,7 +48,7 @@ export class RetryCore extends BudgetedRetry {
     if (asks) call.watchOn();
     else if (!isFailedResponse(value) || this.hasAnswered(call, at)) return this.answered(call, at);
     try {
-      return call.askInScope(() => this.judge(call, at, value));
+      return call.inScope(() => this.judge(call, at, value));
     } catch (thrown) {
       // A callback of this policy has thrown, and its stage is told of that as of every error.
       this.failedOnce(call, at).broken = true;

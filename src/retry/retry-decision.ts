@@ -1,6 +1,6 @@
 import { from, type Observable } from 'rxjs';
 import { delayOf } from '../core/backoff.js';
-import { isPromise, keepForLater } from '../operator/async-input.js';
+import { keepForLater } from '../operator/async-input.js';
 import { isFutileDeadline } from '../core/outcome.js';
 import { retryAfterOf } from '../core/retry-after.js';
 import type { Deadline } from '../operator/deadline.js';
@@ -46,7 +46,7 @@ export function decide(
   if (call.retries >= most) return 'attempts';
   const answer = setup.backoff({ attempt: call.retries + 1, previousDelay: call.previousDelay, error, random });
   if (answer === null) return 'strategy';
-  if (isPromise(answer)) keepForLater(answer);
+  keepForLater(answer);
   const until = typeof answer === 'object' || typeof answer === 'function' ? from(answer) : undefined;
   const own = until === undefined ? delayOf(answer as number) : 0;
   const left = deadline?.remaining() ?? Infinity;
