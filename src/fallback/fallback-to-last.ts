@@ -67,8 +67,12 @@ export function fallbackToLast(
   options: FallbackOptions = noOptions,
 ): FallbackToLastOperator {
   if (isLastValues(first)) {
-    if (arguments.length < 2) reading('fallbackToLast', () => { throw takes('a key after lastValues()', key, 'fallbackToLast(last, key)'); });
-    const core = new FallbackCore(reading('fallbackToLast', () => checkFallbackOptions(options)), true);
+    const hasKey = arguments.length > 1;
+    const given = reading('fallbackToLast', () => {
+      if (!hasKey) throw takes('a key after lastValues()', key, 'fallbackToLast(last, key)');
+      return checkFallbackOptions(options);
+    });
+    const core = new FallbackCore(given, true);
     const kept = lastStage(core, keyed(first, key));
     return policyOperator(core, (source) => fuse(source, kept));
   }

@@ -9,13 +9,17 @@ import {
 class FakeZone implements Zone {
   constructor(readonly name: string) {}
   run<T>(work: () => T): T {
-    const before = current;
-    current = this;
-    try {
-      return work();
-    } finally {
-      current = before;
-    }
+    return within(this, work);
+  }
+}
+
+function within<T>(zone: FakeZone, work: () => T): T {
+  const before = current;
+  current = zone;
+  try {
+    return work();
+  } finally {
+    current = before;
   }
 }
 
