@@ -1,4 +1,5 @@
 import { saysTooLate } from '../core/http-status.js';
+import { read } from '../core/read.js';
 import type { Call } from '../operator/call.js';
 
 /** Milliseconds before the end of a deadline in which a service that was told of it can find it over. */
@@ -28,10 +29,5 @@ export function isOurHaste(call: Call, error: unknown, ran: number | undefined, 
 
 /** Whether a client has given up by its own timeout. */
 function isTimeout(error: unknown): boolean {
-  try {
-    const { code, name } = Object(error) as { code?: unknown; name?: unknown };
-    return timeouts.includes(name) || timeouts.includes(code);
-  } catch {
-    return false;
-  }
+  return timeouts.includes(read(error, 'name')) || timeouts.includes(read(error, 'code'));
 }

@@ -80,15 +80,6 @@ export function retryAfterHeader(ms: number): string {
   return String(Math.ceil(ms / 1_000));
 }
 
-/** Whether this library has something to say about it. A foreign getter that throws says that it has not. */
-export function isOurs(error: unknown): boolean {
-  try {
-    return findResilienceError(error) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 interface Facts {
   readonly status: HttpErrorResponse['status'];
   readonly retryAfter?: number | undefined;

@@ -2,7 +2,8 @@ import { type ArgumentsHost, Catch, HttpException, type HttpServer } from '@nest
 import { BaseExceptionFilter } from '@nestjs/core';
 import { throwError } from 'rxjs';
 import { findResilienceError } from '../core/find-error.js';
-import { answerTo, type HttpErrorResponse, type HttpResponseOptions, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
+import { isResilienceError } from '../core/guards.js';
+import { answerTo, type HttpErrorResponse, type HttpResponseOptions, inHttp, readRetryAfter } from '../http/to-http-response.js';
 import { always } from '../node/answer.js';
 import { isHttpException } from './handler-errors.js';
 import { messageError, messageOf, tellSocket } from './message-error.js';
@@ -11,7 +12,7 @@ import { type Replier, rawReplier } from './raw-replier.js';
 /** What Nest asks with `instanceof` whether a filter is for an error: ours are told by their brand, wherever they come from. */
 const ofResilience = {
   // Who has put one of ours into an exception of Nest has said how to answer.
-  [Symbol.hasInstance]: (error: unknown): boolean => isOurs(error) && !isHttpException(error),
+  [Symbol.hasInstance]: (error: unknown): boolean => isResilienceError(error) && !isHttpException(error),
 };
 
 /**

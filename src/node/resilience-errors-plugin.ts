@@ -1,7 +1,8 @@
 import { always } from './answer.js';
 import { type FastifyErrorHandler, type FastifyLike, forWholeApplication, pluginOptions } from './fastify.js';
+import { isResilienceError } from '../core/guards.js';
 import { reading } from '../core/options.js';
-import { answerTo, type HttpResponseOptions, httpResponseOptionNames, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
+import { answerTo, type HttpResponseOptions, httpResponseOptionNames, inHttp, readRetryAfter } from '../http/to-http-response.js';
 
 /** As Fastify 5 registers it. */
 export type ResilienceErrorsPlugin = (app: FastifyLike, options: HttpResponseOptions, done: (error?: Error) => void) => void;
@@ -25,7 +26,7 @@ function register(app: FastifyLike, given: HttpResponseOptions, done: (error?: E
   }
   const before = app.errorHandler;
   const handler: FastifyErrorHandler = (error, request, reply) => {
-    if (reply.raw.headersSent || !isOurs(error)) return before.call(app, error, request, reply);
+    if (reply.raw.headersSent || !isResilienceError(error)) return before.call(app, error, request, reply);
     const { status, headers, body } = inHttp(answerTo(error, retryAfter));
     reply.code(status).headers({ ...always, ...headers }).send(body);
     return undefined;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isResilienceError } from '../core/guards.js';
 import { reading } from '../core/options.js';
-import { answerTo, type HttpResponseOptions, inHttp, isOurs, readRetryAfter } from '../http/to-http-response.js';
+import { answerTo, type HttpResponseOptions, inHttp, readRetryAfter } from '../http/to-http-response.js';
 import { json, refusal, send } from './answer.js';
 
 /** A middleware for errors, as Express 5 takes it. With `node:http`, call it where a request has failed. */
@@ -24,7 +25,7 @@ export function resilienceErrors(options: HttpResponseOptions = {}): ErrorMiddle
   const retryAfter = reading('resilienceErrors', () => readRetryAfter(options));
   // Express knows a middleware for errors by its four parameters.
   return (error, req, res, next) => {
-    if (res.headersSent || !isOurs(error)) {
+    if (res.headersSent || !isResilienceError(error)) {
       if (next !== undefined) next(error);
       else if (res.headersSent) res.destroy();
       else send(req, res, refusal(500, 'Internal Server Error'));
