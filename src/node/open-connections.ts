@@ -24,6 +24,8 @@ export interface HttpServer {
  */
 export class OpenConnections {
   private readonly sockets: Set<Socket> = new Set();
+  /** Those that had sent nothing when they were last looked at. */
+  private readonly silent: WeakSet<Socket> = new WeakSet();
   private readonly sessions: Set<ServerHttp2Session> = new Set();
   /** The last answer of each connection of HTTP/1, until it has ended. */
   private readonly answers: Map<Socket, ServerResponse> = new Map();
@@ -73,8 +75,13 @@ export class OpenConnections {
 
   closeIdle(): void {
     this.server.closeIdleConnections?.();
-    // A browser connects in advance: Node does not call a connection idle that has never asked for anything.
-    for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
+    // A browser connects in advance: Node does not call a connection idle that has never asked for anything. One that is
+    // new may have a request under way, and is looked at once more.
+    for (const socket of this.sockets) {
+      if (socket.bytesRead > 0) continue;
+      if (this.silent.has(socket)) socket.destroy();
+      else this.silent.add(socket);
+    }
   }
 
   /** Ends every connection at once; false where the server offers no way to do so. */

@@ -226,6 +226,19 @@ describe('pipelined requests', () => {
   });
 });
 
+describe('a connection that has never asked for anything', () => {
+  it('does not hold the shutdown, and one whose request is under way is answered', async () => {
+    const started = await listening(createServer((_req, res) => void res.end('x')));
+    const { socket: silent } = await opened(started.port, '');
+    const { said, socket } = await opened(started.port, ask('/'));
+    const done = shutDown(started, { wait: 0, limit: 5_000 });
+    process.emit(signal, signal);
+    expect(await done).toMatchObject({ forced: false });
+    await until(() => socket.destroyed && silent.destroyed);
+    expect(said()).toContain(' 200 ');
+  });
+});
+
 describe('HTTP/2', () => {
   const slow = (ms: number): RequestListener => (_req, res) => void setTimeout(() => res.end('x'), ms);
   const asked = (port: number) => {
